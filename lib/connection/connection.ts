@@ -1,0 +1,42 @@
+/** What a handler may know of the peer that it talks to, and the window that the two share. */
+import type { Address } from '../values/address.js';
+
+/**
+ * Counts what is between reading a chunk and sending its answer, and stops the reading while that is too much.
+ *
+ * Synchronous operators need no window: what they take is settled when `next` returns. One that keeps a chunk for later
+ * enters it and lets it leave once it is answered, which `within` and `inOrder` do by themselves.
+ */
+export interface Window {
+  /** An item of that many bytes is held. Counts 256 bytes more, for what holding an item costs. */
+  enter(bytes: number): void;
+  /** An item of that many bytes is held no longer. */
+  leave(bytes: number): void;
+}
+
+export interface Connection extends Window {
+  /** 1 for the server's first connection, 2 for its second. */
+  readonly id: number;
+  readonly local: Address;
+  readonly remote: Address;
+  /** Bytes read from the peer so far. */
+  readonly bytesRead: number;
+  /** Bytes of replies that the system has taken so far. */
+  readonly bytesWritten: number;
+}
+
+/**
+ * Why a connection closed.
+ *
+ * - `ended`: both sides had said all they had to say
+ * - `reset`: the peer or the network broke it off
+ * - `idle`: the peer said nothing for `idleTimeoutMs`
+ * - `stalled`: the peer took nothing of what it was sent for `writeStallTimeoutMs`
+ * - `lingered`: the peer did not end its side within `lingerMs` of the end of ours
+ * - `lifetime`: it lived for `maxLifetimeMs`
+ * - `failed`: the handler threw or errored
+ * - `aborted`: the server was unsubscribed from, or the grace of its draining was spent
+ */
+export type CloseReason = 'ended' | 'reset' | 'failed' | 'aborted' | LimitReason;
+
+export type LimitReason = 'idle' | 'stalled' | 'lingered' | 'lifetime';

@@ -1,0 +1,59 @@
+/** The replies of the echo handler, by name or by template. */
+import type { Connection } from '../connection/connection.js';
+import { formatAddress } from '../values/address.js';
+import type { Bytes } from '../values/bytes.js';
+import { ctimeBySecond } from './ctime.js';
+import { pythonRepr } from './python-repr.js';
+
+/** Makes the reply to a chunk, at the time when it is due. The connection is absent where the handler runs without one. */
+export type Reply = (chunk: Buffer, time: Date, connection?: Connection) => Bytes;
+
+/** - `text`: `Echo=>DATA at TIME`, the bytes of DATA untouched
+ *  - `python`: `Echo=>b'DATA' at TIME`, DATA as CPython's repr prints it
+ *  - `raw`: DATA alone */
+export const replyNames = ['text', 'python', 'raw'] as const;
+
+export type ReplyName = (typeof replyNames)[number];
+
+/** The same, with the time as a scheduler tells it. */
+export type TimedReply = (chunk: Buffer, time: number, connection?: Connection) => Bytes;
+
+export const replyExpectation =
+  "a function, one of 'text', 'python', 'raw', or a template with {data}, {remote} or {time} in it";
+
+/** Whether `readReply` can make something of it. */
+export function isReply(reply: unknown): reply is Reply | string {
+  if (typeof reply === 'function') return true;
+  return typeof reply === 'string' && (replyNames.includes(reply as ReplyName) || hasPlaceholders(reply));
+}
+
+export function readReply(reply: Reply | string): TimedReply {
+  if (typeof reply === 'function') return (chunk, time, connection) => reply(chunk, new Date(time), connection);
+  if (reply === 'raw') return (chunk) => chunk;
+  if (reply === 'text') return templateReply('Echo=>{data} at {time}');
+  const ctime = ctimeBySecond();
+  if (reply === 'python') return (chunk, time) => `Echo=>${pythonRepr(chunk)} at ${ctime(time)}`;
+  return templateReply(reply);
+}
+
+const placeholder = /\{(data|remote|time)\}/;
+
+function hasPlaceholders(template: string): boolean {
+  const unknown = template.replaceAll(new RegExp(placeholder, 'g'), '').match(/\{\w*\}/);
+  return unknown === null && placeholder.test(template);
+}
+
+/** The data is bytes and need not be text, so the reply is put together as bytes. */
+function templateReply(template: string): TimedReply {
+  const ctime = ctimeBySecond();
+  const parts = template.split(placeholder); // text at the even places, names at the odd ones
+  return (chunk, time, connection) => {
+    const values: Record<string, Buffer | string> = {
+      data: chunk,
+      time: ctime(time),
+      remote: connection === undefined ? 'unknown' : formatAddress(connection.remote),
+    };
+    const filled = parts.map((part, index) => (index % 2 === 0 ? part : (values[part] as Buffer | string)));
+    return Buffer.concat(filled.map((value) => (typeof value === 'string' ? Buffer.from(value) : value)));
+  };
+}

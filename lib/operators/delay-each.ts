@@ -1,0 +1,48 @@
+/** RxJS's `delay`, with one timer for all that it holds, and never early. */
+import { type MonoTypeOperatorFunction, Observable, type SchedulerLike, type Subscription } from 'rxjs';
+import Queue from 'yocto-queue';
+import { monotonicClock } from '../values/monotonic-clock.js';
+
+/** Emits each value `delayMs` after it came, in order. Completes behind the last; an error overtakes what is held. */
+export function delayEach<T>(delayMs: number, scheduler: SchedulerLike): MonoTypeOperatorFunction<T> {
+  return (source$) =>
+    new Observable((subscriber) => {
+      const clock = monotonicClock(scheduler);
+      const held = new Queue<{ value: T; dueAt: number }>();
+      let timer: Subscription | undefined;
+      let sourceCompleted = false;
+
+      const wakeAt = (dueAt: number): void => {
+        timer ??= scheduler.schedule(release, Math.max(0, Math.ceil(dueAt - clock.now())));
+      };
+      const release = (): void => {
+        timer?.unsubscribe();
+        timer = undefined;
+        const now = clock.now();
+        let first = held.peek();
+        while (first !== undefined && first.dueAt <= now && !subscriber.closed) {
+          held.dequeue();
+          subscriber.next(first.value);
+          first = held.peek();
+        }
+        if (first !== undefined) wakeAt(first.dueAt);
+        else if (sourceCompleted) subscriber.complete();
+      };
+
+      subscriber.add(() => timer?.unsubscribe());
+      subscriber.add(
+        source$.subscribe({
+          next: (value) => {
+            const dueAt = clock.now() + delayMs;
+            held.enqueue({ value, dueAt });
+            if (held.size === 1) wakeAt(dueAt);
+          },
+          error: (error) => subscriber.error(error),
+          complete: () => {
+            sourceCompleted = true;
+            if (held.size === 0) subscriber.complete();
+          },
+        }),
+      );
+    });
+}

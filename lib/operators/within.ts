@@ -1,0 +1,43 @@
+/** Counts in a connection's window what an asynchronous operator holds. */
+import { Observable, type OperatorFunction, tap } from 'rxjs';
+import Queue from 'yocto-queue';
+import type { Window } from '../connection/connection.js';
+import { type Bytes, byteLength } from '../values/bytes.js';
+
+/**
+ * `operator`, with each chunk in `window` from its way in to its way out, so that reading pauses while much is held.
+ *
+ * For operators that emit one value for each that they take, in order, such as `delay`: the first to come out is taken
+ * for the first that went in. Without a window it is `operator` as it is.
+ *
+ * @example tcpServer(7, (chunks$, connection) => chunks$.pipe(within(delay(250), connection)));
+ */
+export function within<T extends Bytes, R>(operator: OperatorFunction<T, R>, window?: Window): OperatorFunction<T, R> {
+  if (window === undefined) return operator;
+  return (source$) =>
+    new Observable((subscriber) => {
+      const sizes = new Queue<number>();
+      const enter = (chunk: T): void => {
+        const size = byteLength(chunk);
+        sizes.enqueue(size);
+        window.enter(size);
+      };
+      const leave = (): void => {
+        const size = sizes.dequeue();
+        if (size !== undefined) window.leave(size);
+      };
+      subscriber.add(() => {
+        while (sizes.size > 0) leave();
+      });
+      subscriber.add(
+        source$.pipe(tap(enter), operator).subscribe({
+          next: (value) => {
+            subscriber.next(value);
+            leave();
+          },
+          error: (error) => subscriber.error(error),
+          complete: () => subscriber.complete(),
+        }),
+      );
+    });
+}

@@ -1,0 +1,30 @@
+/** What happens to a server, as its subscriber sees it. */
+import type { CloseReason, Connection } from '../connection/connection.js';
+import type { Address } from '../values/address.js';
+import type { TcpError } from '../values/errors.js';
+
+export type ServerEvent =
+  /** The port is bound; where 0 was asked for, this has the real one. */
+  | { readonly type: 'listening'; readonly address: Address }
+  /** A connection is accepted; its handler is called next. */
+  | { readonly type: 'opened'; readonly connection: Connection }
+  /** A connection is gone, with all that it held. */
+  | {
+      readonly type: 'closed';
+      readonly connection: Connection;
+      readonly reason: CloseReason;
+      /** What broke the connection or its handler, with `reset` and `failed`. */
+      readonly error?: TcpError;
+      readonly bytesRead: number;
+      readonly bytesWritten: number;
+      readonly durationMs: number;
+    }
+  /** A peer was not let in: `limit`, there were `maxConnections` already; `lost`, it was gone, or could not be accepted. */
+  | {
+      readonly type: 'dropped';
+      readonly remote: Address | undefined;
+      readonly reason: 'limit' | 'lost';
+      readonly error?: TcpError;
+    }
+  /** `stop$` has emitted; this many connections are still there. */
+  | { readonly type: 'draining'; readonly active: number };

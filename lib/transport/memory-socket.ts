@@ -1,0 +1,176 @@
+/** One end of a connection in memory: what the system's TCP does with bytes, FIN and reset, as far as a program sees it. */
+import type { Address } from '../values/address.js';
+import { formatAddress } from '../values/address.js';
+import { TcpError } from '../values/errors.js';
+import type { Socket, SocketEvents } from './transport.js';
+
+/** A way that bytes go. `ending`: FIN waits behind what is queued. `ended`: it is on its way, or has been read. */
+type Way = 'open' | 'ending' | 'ended';
+
+export class MemorySocket implements Socket {
+  readonly local: Address;
+  readonly remote: Address;
+  readonly #carry: (deliver: () => void) => void;
+  readonly #bufferBytes: number;
+  #peer: MemorySocket | undefined;
+  #events: SocketEvents | undefined;
+  #closed = false;
+  #paused = false;
+
+  /** Written, and not taken for want of room at the peer. */
+  #outbox: Uint8Array[] = [];
+  #outboxBytes = 0;
+  #outgoing: Way = 'open';
+  #hasWaited = false;
+
+  /** Arrived, and not read. */
+  #inbox: Buffer[] = [];
+  /** What the inbox holds and what is on its way to it. */
+  #incomingBytes = 0;
+  #incoming: Way = 'open';
+
+  constructor(carry: (deliver: () => void) => void, bufferBytes: number, local: Address, remote: Address) {
+    this.#carry = carry;
+    this.#bufferBytes = bufferBytes;
+    this.local = local;
+    this.remote = remote;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  get queuedBytes(): number {
+    return this.#outboxBytes;
+  }
+
+  join(peer: MemorySocket): void {
+    this.#peer = peer;
+  }
+
+  open(events: SocketEvents): void {
+    this.#events = events;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#closed || this.#outgoing !== 'open' || bytes.length === 0) return;
+    this.#outbox.push(bytes);
+    this.#outboxBytes += bytes.length;
+    this.transfer();
+    if (this.#outboxBytes > 0) this.#hasWaited = true;
+  }
+
+  end(): void {
+    if (this.#closed || this.#outgoing !== 'open') return;
+    this.#outgoing = 'ending';
+    this.transfer();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#carry(() => this.#read());
+  }
+
+  destroy(): void {
+    if (this.#inbox.length > 0)
+      this.reset(); // as the system does: the peer would take what nobody read for received
+    else this.#close(() => this.#peer?.receiveEnd());
+  }
+
+  reset(): void {
+    this.#close(() => this.#peer?.receiveReset());
+  }
+
+  /** Fails and closes by itself. */
+  break(error: TcpError): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#events?.failed(error);
+    this.#events?.closed();
+  }
+
+  /** Sends what the peer has room for, then FIN if it is due. */
+  transfer(): void {
+    const peer = this.#peer;
+    if (peer === undefined || this.#closed) return;
+    for (let room = peer.#room(); room > 0 && this.#outbox.length > 0; room = peer.#room()) this.#sendPiece(peer, room);
+    if (this.#outboxBytes > 0) return;
+    const ending = this.#outgoing === 'ending';
+    if (ending) {
+      this.#outgoing = 'ended';
+      this.#carry(() => peer.receiveEnd());
+    }
+    if (ending || this.#hasWaited) this.#carry(() => this.#closed || this.#events?.drained());
+    this.#hasWaited = false;
+    this.#closeIfBothEnded();
+  }
+
+  receive(chunk: Buffer): void {
+    if (this.#closed) {
+      this.#carry(() => this.#peer?.receiveReset()); // bytes for a socket that is gone are answered so
+      return;
+    }
+    this.#inbox.push(chunk);
+    this.#read();
+  }
+
+  receiveEnd(): void {
+    if (this.#incoming !== 'open') return;
+    this.#incoming = 'ending';
+    this.#read();
+  }
+
+  receiveReset(): void {
+    this.#inbox = [];
+    this.break(
+      new TcpError(
+        'ERR_CONNECTION_RESET',
+        `Lost the connection to ${formatAddress(this.remote)}: the peer broke it off`,
+      ),
+    );
+  }
+
+  #room(): number {
+    return this.#bufferBytes - this.#incomingBytes;
+  }
+
+  #sendPiece(peer: MemorySocket, room: number): void {
+    const first = this.#outbox[0] as Uint8Array;
+    const piece = Buffer.from(first.subarray(0, room)); // a copy: the writer may use its memory again
+    if (piece.length === first.length) this.#outbox.shift();
+    else this.#outbox[0] = first.subarray(piece.length);
+    this.#outboxBytes -= piece.length;
+    peer.#incomingBytes += piece.length;
+    this.#carry(() => peer.receive(piece));
+  }
+
+  #read(): void {
+    while (!this.#closed && !this.#paused && this.#inbox.length > 0) {
+      const chunk = this.#inbox.shift() as Buffer;
+      this.#incomingBytes -= chunk.length;
+      this.#events?.chunk(chunk);
+      this.#peer?.transfer();
+    }
+    if (this.#closed || this.#inbox.length > 0 || this.#incoming !== 'ending') return;
+    this.#incoming = 'ended';
+    this.#events?.peerEnded();
+    this.#closeIfBothEnded();
+  }
+
+  #closeIfBothEnded(): void {
+    if (this.#incoming === 'ended' && this.#outgoing === 'ended') this.#close(() => {});
+  }
+
+  #close(tellPeer: () => void): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#inbox = [];
+    this.#outbox = [];
+    this.#carry(tellPeer);
+    this.#carry(() => this.#events?.closed());
+  }
+}

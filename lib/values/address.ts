@@ -1,0 +1,11 @@
+/** One end of a TCP connection, and how it is written. */
+export interface Address {
+  /** An IP address, without brackets or zone decoration of its own. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `127.0.0.1:50007`, or `[::1]:50007` where the host has colons of its own (RFC 3986, section 3.2.2). */
+export function formatAddress({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,85 @@
+/** Options are checked at the call: an unknown key or a wrong type is a TypeError, a value out of range a RangeError. */
+import { closestMatch } from 'leven';
+import { isObservable } from 'rxjs';
+
+/** What one option accepts. */
+export interface Rule {
+  /** Completes the sentence "Expected `name` to be …". */
+  readonly expected: string;
+  readonly type: 'number' | 'string' | 'boolean' | 'object' | 'any';
+  accepts(value: unknown): boolean;
+}
+
+/** The longest delay that a Node timer can wait: a longer one fires after 1 ms instead. */
+export const maxTimerMs = 2 ** 31 - 1;
+
+export function integer(min: number, max: number): Rule {
+  return {
+    expected: `an integer from ${min} to ${max}`,
+    type: 'number',
+    accepts: (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+  };
+}
+
+/** An integer, or Infinity for no limit. */
+export function limit(min: number): Rule {
+  const finite = integer(min, maxTimerMs);
+  return {
+    expected: `${finite.expected}, or Infinity`,
+    type: 'number',
+    accepts: (value) => value === Number.POSITIVE_INFINITY || finite.accepts(value),
+  };
+}
+
+export function oneOf(...names: string[]): Rule {
+  return {
+    expected: `one of ${names.map((name) => `'${name}'`).join(', ')}`,
+    type: 'string',
+    accepts: (value) => names.includes(value as string),
+  };
+}
+
+export const flag: Rule = { expected: 'true or false', type: 'boolean', accepts: () => true };
+
+export const text: Rule = { expected: 'a string that is not empty', type: 'string', accepts: (value) => value !== '' };
+
+export const observable: Rule = { expected: 'an Observable', type: 'object', accepts: isObservable };
+
+/** An object that has these methods. */
+export function having(expected: string, ...methods: string[]): Rule {
+  return {
+    expected,
+    type: 'any',
+    accepts: (value) => methods.every((method) => typeof (value as Record<string, unknown>)?.[method] === 'function'),
+  };
+}
+
+/** A config in which what has a default is always there. */
+export type Options<Config, Defaults> = Omit<Config, keyof Defaults> & {
+  readonly [Key in keyof Config & keyof Defaults]-?: Exclude<Config[Key], undefined>;
+};
+
+/** `config` over `defaults`, each value held against its rule. A key whose value is undefined counts as absent. */
+export function readOptions<Config extends object, Defaults extends Partial<Config>>(
+  config: Config,
+  rules: { readonly [Key in keyof Required<Config>]: Rule },
+  defaults: Defaults,
+): Options<Config, Defaults> {
+  const options = { ...defaults } as Record<string, unknown>;
+  for (const [key, value] of Object.entries(config)) {
+    if (!Object.hasOwn(rules, key)) {
+      throw new TypeError(`Unknown option \`${key}\`: did you mean \`${closestMatch(key, Object.keys(rules))}\`?`);
+    }
+    if (value !== undefined) options[key] = value;
+  }
+  for (const [key, value] of Object.entries(options)) check(key, value, rules[key as keyof Config]);
+  return options as Options<Config, Defaults>;
+}
+
+/** Throws where `value` is not what `rule` accepts. */
+export function check(name: string, value: unknown, rule: Rule): void {
+  const rightType = rule.type === 'any' || typeof value === rule.type;
+  if (rightType && rule.accepts(value)) return;
+  const message = `Expected \`${name}\` to be ${rule.expected}, got \`${String(value)}\``;
+  throw rightType && rule.type === 'number' ? new RangeError(message) : new TypeError(message);
+}
