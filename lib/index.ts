@@ -3,6 +3,7 @@ export type { TcpConnectConfig } from './client/connect-config.js';
 export { tcpConnect } from './client/tcp-connect.js';
 export type { CloseReason, Connection, Window } from './connection/connection.js';
 export type { Handler } from './connection/handler.js';
+export { ctime } from './handlers/ctime.js';
 export { type EchoConfig, type EchoHandler, echo } from './handlers/echo.js';
 export type { Reply, ReplyName } from './handlers/reply.js';
 export { inOrder } from './operators/in-order.js';

@@ -1,5 +1,6 @@
 /** What can be set of a client, and what is checked of it at the call. */
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import type { WritableObserver } from '../connection/peer-connection.js';
 import { nodeNetwork } from '../transport/node-network.js';
 import type { Transport } from '../transport/transport.js';
 import { defaults } from '../values/defaults.js';
@@ -19,6 +20,11 @@ export interface TcpConnectConfig {
   readonly noDelay?: boolean | undefined;
   /** Probes a silent peer after that long; Infinity: never. Default 60 000. */
   readonly keepAliveMs?: number | undefined;
+  /**
+   * Is told `false` when more than 64 KiB wait to be sent, and `true` when all of it is sent: a source that can wait, such
+   * as a file that is being read, should then. What a source emits all the same is kept in memory.
+   */
+  readonly writable?: WritableObserver | undefined;
   /** What carries the bytes. Default `nodeNetwork()`. */
   readonly transport?: Transport | undefined;
   /** What time is told by. Default `asyncScheduler`, which follows a running `TestScheduler` by itself. */
@@ -32,6 +38,7 @@ const rules: { readonly [Key in keyof Required<TcpConnectConfig>]: Rule } = {
   writeStallTimeoutMs: limit(1),
   noDelay: flag,
   keepAliveMs: limit(1),
+  writable: having('an Observer', 'next'),
   transport: having('a Transport, such as memoryNetwork()', 'listen', 'connect', 'capacity'),
   scheduler: having('a scheduler', 'schedule', 'now'),
 };

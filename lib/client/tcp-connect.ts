@@ -16,7 +16,8 @@ import { connectOptions, type TcpConnectConfig } from './connect-config.js';
  * ERR_CONNECTION_RESET, ERR_CONNECTION_TIMED_OUT, ERR_HOST_NOT_FOUND, ERR_UNREACHABLE, ERR_TIME_LIMIT,
  * ERR_TOO_MANY_FILES, ERR_PERMISSION_DENIED, ERR_ADDRESS_NOT_AVAILABLE, ERR_SYSTEM.
  *
- * Nothing can ask an Observable to wait: what the source emits faster than the peer takes it is kept in memory.
+ * What the source emits faster than the peer takes it is kept in memory; a source that can wait is told by `writable`.
+ * What comes in is emitted at once: a subscriber that works synchronously is never outrun.
  *
  * @throws TypeError, RangeError for an option that is unknown or out of range
  * @example of('hello').pipe(tcpConnect({ port: 50007 })).subscribe((chunk) => console.log(String(chunk)));

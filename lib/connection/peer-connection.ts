@@ -16,9 +16,13 @@ export interface ConnectionOptions {
   readonly writeStallTimeoutMs: number;
   readonly lingerMs: number;
   readonly maxLifetimeMs: number;
+  /** Is told `false` when more waits to be sent than one should add to, and `true` when all of it is sent. */
+  readonly writable?: WritableObserver | undefined;
   readonly scheduler: SchedulerLike;
   readonly clock: Clock;
 }
+
+export type WritableObserver = Pick<Observer<boolean>, 'next'>;
 
 /** How a connection ended. */
 export interface Closing {
@@ -36,6 +40,9 @@ type Way =
 
 /** What an item costs to hold beside its bytes: a Buffer and its place in a queue (measured: 200 to 300 bytes). */
 const itemCostBytes = 256;
+
+/** What may wait to be sent before a source that can be asked to wait is asked to. */
+const fullBytes = 65_536;
 
 /**
  * How often to see whether the system takes any of a stuck write. It tells only when it has taken a whole one, so
@@ -63,6 +70,7 @@ export class PeerConnection implements Connection, SocketEvents, Observer<Bytes>
   #delivering = false;
   #paused = false;
 
+  #full = false;
   #handling: Subscription | undefined;
   #limits: LimitTimer | undefined;
   #activeAt: number;
@@ -147,6 +155,7 @@ export class PeerConnection implements Connection, SocketEvents, Observer<Bytes>
     const queued = this.#socket.queuedBytes;
     if (queued === 0) return;
     if (queued <= bytes.length) this.#progressAt = this.#options.clock.now(); // nothing had been waiting before
+    if (queued > fullBytes) this.#setFull(true);
     this.#updateLimits();
     this.#regulate();
   }
@@ -193,6 +202,7 @@ export class PeerConnection implements Connection, SocketEvents, Observer<Bytes>
 
   drained(): void {
     this.#touch();
+    this.#setFull(false);
     this.#deliver();
   }
 
@@ -285,6 +295,12 @@ export class PeerConnection implements Connection, SocketEvents, Observer<Bytes>
       this.#paused = false;
       this.#socket.resume();
     }
+  }
+
+  #setFull(full: boolean): void {
+    if (full === this.#full) return;
+    this.#full = full;
+    this.#options.writable?.next(!full);
   }
 
   // ---- limits ----

@@ -4,7 +4,7 @@ import dayjs from 'dayjs';
 /** The names are English whatever locale the program has set for dayjs, as C's are. */
 const locale = 'en';
 
-/** Milliseconds since 1970, to text. The day of the month is padded with a space (C17, section 7.27.3.1). */
+/** `time` is in milliseconds since 1970. The day of the month is padded with a space (C17, section 7.27.3.1). */
 export function ctime(time: number): string {
   const local = dayjs(time).locale(locale);
   return `${local.format('ddd MMM')} ${String(local.date()).padStart(2)} ${local.format('HH:mm:ss YYYY')}`;

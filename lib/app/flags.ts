@@ -1,0 +1,173 @@
+/** The command line: commands, flags, their defaults and what they accept. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import ms from 'ms';
+import { defaults, echo } from '../index.js';
+import { logFormats } from './log.js';
+
+export interface ServeFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly backlog: number;
+  readonly delay: number;
+  readonly delayPer: 'connection' | 'chunk';
+  readonly reply: string;
+  readonly maxChunk: number;
+  readonly maxConnections: number | undefined;
+  readonly idleTimeout: number;
+  readonly writeTimeout: number;
+  readonly grace: number;
+  readonly log: (typeof logFormats)[number];
+  readonly quiet: boolean;
+}
+
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Commands {
+  serve(flags: ServeFlags): void;
+  connect(target: Target, words: readonly string[]): void;
+}
+
+/** Where the command's defaults are not the library's: those of the original program, and a limit for silent strangers. */
+const commandDefaults = Object.freeze({ port: 50_007, maxChunkBytes: 1_024, idleTimeoutMs: 300_000 });
+
+export function program(version: string, commands: Commands): Command {
+  const serve = serveCommand(commands);
+  const root = new Command('rxjs-tcp')
+    .description('The delayed, timestamped echo server, and a client for it.')
+    .version(version)
+    .addCommand(serve, { isDefault: true })
+    .addCommand(connectCommand(commands))
+    .addHelpText('after', () => `\nWithout a command, it serves:\n\n${serve.helpInformation()}${serveNotes}`);
+  for (const command of [root, ...root.commands]) command.exitOverride().configureOutput({ writeErr: () => {} });
+  return root;
+}
+
+const serveNotes = `
+A duration is a number of milliseconds, or one with a unit: 250ms, 5s, 2m.
+SIGTERM, SIGINT and SIGHUP drain: nobody new comes in, what is due is answered. A second one aborts.
+Exit status: 0 drained, 1 could not listen, 2 bad usage, 3 connections were cut.`;
+
+function serveCommand({ serve }: Commands): Command {
+  const { server, echo } = defaults;
+  return new Command('serve')
+    .description('Answer each chunk with Echo=>DATA at TIME, after a delay.')
+    .addOption(new Option('--host <host>', 'address to listen on').env('HOST').argParser(notEmpty).default(server.host))
+    .addOption(
+      new Option('--port <port>', 'port to listen on; 0: any free one')
+        .env('PORT')
+        .argParser(integer(0, 65_535))
+        .default(commandDefaults.port),
+    )
+    .addOption(
+      new Option('--backlog <count>', 'how many may wait to be accepted')
+        .argParser(integer(1, 2 ** 31 - 1))
+        .default(server.backlog),
+    )
+    .addOption(durationOption('--delay <duration>', 'how long to wait', echo.delayMs))
+    .addOption(
+      new Option('--delay-per <unit>', 'wait once for each connection, or for each chunk')
+        .choices(['connection', 'chunk'])
+        .default(echo.delayPer),
+    )
+    .addOption(
+      new Option('--reply <reply>', 'text, python, raw, or a template with {data}, {remote} or {time}')
+        .argParser(reply)
+        .default(echo.reply),
+    )
+    .addOption(
+      new Option('--max-chunk <bytes>', 'answer longer reads in pieces of that size')
+        .argParser(integer(1, 2 ** 31 - 1))
+        .default(commandDefaults.maxChunkBytes),
+    )
+    .addOption(
+      new Option('--max-connections <count>', 'turn away those above; default: what the file limit leaves').argParser(
+        integer(1, 2 ** 31 - 1),
+      ),
+    )
+    .addOption(
+      limitOption('--idle-timeout <duration>', 'close who says nothing for so long', commandDefaults.idleTimeoutMs),
+    )
+    .addOption(
+      limitOption('--write-timeout <duration>', 'reset who takes nothing for so long', server.writeStallTimeoutMs),
+    )
+    .addOption(durationOption('--grace <duration>', 'how long a stop may wait for connections', server.graceMs))
+    .addOption(new Option('--log <format>', 'how to print what happens').choices(logFormats).default('pretty'))
+    .option('--quiet', 'print only where it listens', false)
+    .addHelpText('after', serveNotes)
+    .allowExcessArguments() // an unknown command ends up here, and is better named than counted
+    .action((flags: ServeFlags, command: Command) => {
+      const [unknown] = command.args;
+      if (unknown === undefined) serve(flags);
+      else command.error(`unknown command '${unknown}', expected serve or connect`);
+    });
+}
+
+function connectCommand({ connect }: Commands): Command {
+  return new Command('connect')
+    .description('Send words, or standard input, and print what comes back until the peer has finished.')
+    .argument('<[host:]port>', `where to connect to; the default host is ${defaults.connect.host}`, target)
+    .argument('[word...]', 'what to send, joined by spaces; without words: standard input')
+    .addHelpText('after', '\nExit status: 0 the peer has finished, 1 the connection failed, 2 bad usage.')
+    .action((to: Target, words: string[]) => connect(to, words));
+}
+
+function durationOption(flag: string, description: string, defaultMs: number): Option {
+  return new Option(flag, description).argParser((value) => duration(value)).default(defaultMs, ms(defaultMs));
+}
+
+function limitOption(flag: string, description: string, defaultMs: number): Option {
+  const parse = (value: string) => (value === 'off' ? Number.POSITIVE_INFINITY : positive(duration(value, ' or off')));
+  return new Option(flag, `${description}, or off`).argParser(parse).default(defaultMs, ms(defaultMs));
+}
+
+function integer(min: number, max: number) {
+  return (value: string): number => {
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`Expected an integer from ${min} to ${max}.`);
+  };
+}
+
+/** The longest that a timer can wait. */
+const maxDurationMs = 2 ** 31 - 1;
+
+function duration(value: string, alternative = ''): number {
+  const milliseconds = /^\d+(\.\d+)?(ms|s|m|h)$|^\d+$/.test(value) ? ms(value as ms.StringValue) : Number.NaN;
+  if (Number.isInteger(milliseconds) && milliseconds <= maxDurationMs) return milliseconds;
+  throw new InvalidArgumentError(
+    `Expected a duration from 0 to ${maxDurationMs} ms, such as 250ms, 5s, 2m or 0${alternative}.`,
+  );
+}
+
+function positive(milliseconds: number): number {
+  if (milliseconds > 0) return milliseconds;
+  throw new InvalidArgumentError('Expected a duration above 0, or off.');
+}
+
+function notEmpty(value: string): string {
+  if (value !== '') return value;
+  throw new InvalidArgumentError('Expected a host name or an address.');
+}
+
+/** The library is the judge of what a reply can be. */
+function reply(value: string): string {
+  try {
+    echo({ reply: value });
+    return value;
+  } catch {
+    throw new InvalidArgumentError('Expected text, python, raw or a template with {data}, {remote} or {time}.');
+  }
+}
+
+/** `port`, `host:port` or `[host]:port`, the last one for a host with colons. */
+function target(value: string): Target {
+  const [, bracketed, plain, port = ''] = /^(?:(?:\[(.+)\]|([^:]+)):)?(\d+)$/.exec(value) ?? [];
+  const number = Number(port);
+  if (port !== '' && number >= 1 && number <= 65_535) {
+    return { host: bracketed ?? plain ?? defaults.connect.host, port: number };
+  }
+  throw new InvalidArgumentError('Expected a port from 1 to 65535, host:port or [host]:port.');
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+/** The command `rxjs-tcp`. */
+import { readFileSync } from 'node:fs';
+import { CommanderError } from 'commander';
+import { connect } from './connect.js';
+import { complain, exitStatus } from './exit-status.js';
+import { program } from './flags.js';
+import { serve } from './serve.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+try {
+  program(version, { serve, connect }).parse();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  if (error.exitCode !== 0) {
+    complain(`${error.message.replace(/^error: |\.$/g, '')}; see rxjs-tcp --help`);
+    process.exitCode = exitStatus.badUsage;
+  }
+}

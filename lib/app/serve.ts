@@ -1,0 +1,45 @@
+/** `rxjs-tcp serve`: the echo server, its log, its signals and its exit status. */
+import { fromEvent, merge, share, skip, takeUntil, tap } from 'rxjs';
+import { echo, type ServerEvent, type TcpError, tcpServer } from '../index.js';
+import { complain, exitStatus } from './exit-status.js';
+import type { ServeFlags } from './flags.js';
+import { standardLog } from './log.js';
+
+/** The first one drains, a second one aborts. */
+const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'];
+
+export function serve(flags: ServeFlags): void {
+  const log = standardLog(flags.log);
+  const signal$ = merge(...signals.map((signal) => fromEvent(process, signal))).pipe(share());
+  const abort$ = signal$.pipe(
+    skip(1),
+    tap(() => {
+      process.exitCode = exitStatus.cut;
+    }),
+  );
+  const { host, port, backlog, maxConnections } = flags;
+  const server$ = tcpServer(
+    {
+      host,
+      port,
+      backlog,
+      maxConnections,
+      maxChunkBytes: flags.maxChunk,
+      idleTimeoutMs: flags.idleTimeout,
+      writeStallTimeoutMs: flags.writeTimeout,
+      graceMs: flags.grace,
+      stop$: signal$,
+    },
+    echo({ delayMs: flags.delay, delayPer: flags.delayPer, reply: flags.reply }),
+  );
+  server$.pipe(takeUntil(abort$)).subscribe({
+    next: (event: ServerEvent) => {
+      if (event.type === 'closed' && event.reason === 'aborted') process.exitCode = exitStatus.cut;
+      if (!flags.quiet || event.type === 'listening') log(event);
+    },
+    error: (error: TcpError) => {
+      complain(error.message);
+      process.exitCode = exitStatus.failed;
+    },
+  });
+}

@@ -1,0 +1,9 @@
+/** Runs a spec in virtual time, with marbles. */
+import type { RunHelpers } from 'rxjs/testing';
+import { TestScheduler } from 'rxjs/testing';
+import { expect } from 'vitest';
+
+/** Everything that RxJS's own schedulers do in `spec` happens at exact virtual instants, and at once. */
+export function inVirtualTime<T>(spec: (helpers: RunHelpers) => T): T {
+  return new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(spec);
+}
