@@ -1,5 +1,5 @@
 /** The story of one server: listen, admit, handle, drain. */
-import { Observable, type Subscriber, type Subscription } from 'rxjs';
+import { Observable, type Subscriber, Subscription } from 'rxjs';
 import type { Handler } from '../connection/handler.js';
 import { type Closing, type ConnectionOptions, PeerConnection } from '../connection/peer-connection.js';
 import type { Listener, ListenerEvents, Socket } from '../transport/transport.js';
@@ -45,7 +45,7 @@ class Server implements ListenerEvents {
   #phase: Phase = 'listening';
   #listener: Listener | undefined;
   #stopping: Subscription | undefined;
-  #grace: Subscription | undefined;
+  readonly #draining = new Subscription();
   #lastId = 0;
 
   constructor(options: ServerOptions, handler: Handler, events: Subscriber<ServerEvent>) {
@@ -68,7 +68,7 @@ class Server implements ListenerEvents {
   abort(): void {
     this.#phase = 'over';
     this.#stopping?.unsubscribe();
-    this.#grace?.unsubscribe();
+    this.#draining.unsubscribe();
     this.#listener?.close();
     this.#abortConnections();
   }
@@ -108,10 +108,17 @@ class Server implements ListenerEvents {
     this.#phase = 'draining';
     this.#events.next({ type: 'draining', active: this.#connections.size });
     this.#listener?.close();
-    for (const connection of this.#connections) connection.drain();
     const { graceMs, scheduler } = this.#options;
-    if (graceMs !== Number.POSITIVE_INFINITY) this.#grace = scheduler.schedule(() => this.#abortConnections(), graceMs);
+    // Chunks that the system has by now are read first, in the turn of the loop that comes.
+    this.#draining.add(scheduler.schedule(() => this.#drainConnections()));
+    if (graceMs !== Number.POSITIVE_INFINITY) {
+      this.#draining.add(scheduler.schedule(() => this.#abortConnections(), graceMs));
+    }
     this.#completeIfOver();
+  }
+
+  #drainConnections(): void {
+    for (const connection of this.#connections) connection.drain();
   }
 
   #abortConnections(): void {

@@ -159,8 +159,14 @@ class NodeSocket implements Socket {
   }
 
   reset(): void {
-    if (this.#socket.connecting) this.#socket.destroy();
+    if (this.#socket.connecting || this.#isShuttingDown()) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
+  }
+
+  /** In the turn in which FIN goes out libuv refuses a reset (uv_tcp_close_reset: EINVAL), and Node then never closes. */
+  #isShuttingDown(): boolean {
+    const { writableEnded, writableFinished, writableLength } = this.#socket;
+    return writableEnded && !writableFinished && writableLength === 0;
   }
 
   /** Asks the system whether the peer is still there; a reset comes back as an 'error'. */

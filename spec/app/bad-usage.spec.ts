@@ -1,0 +1,103 @@
+/** Bad input: one line that names what is wrong and what is accepted, and nothing is bound. */
+
+import { once } from 'node:events';
+import net from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { command, serve } from '../support/command.js';
+
+const duration = 'Expected a duration from 0 to 2147483647 ms, such as 250ms, 5s, 2m or 0';
+const port = 'Expected an integer from 0 to 65535';
+
+/** Arguments, and what the complaint must say. */
+const refused: [args: string[], ...says: string[]][] = [
+  [['--prot', '7'], "unknown option '--prot'", '--port'],
+  [['frobnicate'], "unknown command 'frobnicate'", 'serve or connect'],
+  ...['65536', 'x', '-1', '1e3', '0x1f', '', '1.5', ' 7'].map((value): [string[], ...string[]] => [
+    ['--port', value],
+    `option '--port <port>' argument '${value}' is invalid`,
+    port,
+  ]),
+  ...['-1', 'NaN', '3e9', '5 parsecs', '1.5', 'Infinity', '', '2147483648', '25d', '0.5ms'].map(
+    (value): [string[], ...string[]] => [
+      ['--delay', value],
+      `option '--delay <duration>' argument '${value}' is invalid`,
+      duration,
+    ],
+  ),
+  [['--host', ''], "option '--host <host>' argument '' is invalid", 'Expected a host name or an address'],
+  [
+    ['--backlog', '0'],
+    "option '--backlog <count>' argument '0' is invalid",
+    'Expected an integer from 1 to 2147483647',
+  ],
+  [['--delay-per', 'day'], "option '--delay-per <unit>' argument 'day' is invalid", 'connection, chunk'],
+  [['--reply', 'txet'], "option '--reply <reply>' argument 'txet' is invalid", 'text, python, raw or a template'],
+  [['--reply', '{date}'], "option '--reply <reply>' argument '{date}' is invalid", '{data}, {remote} or {time}'],
+  [['--max-chunk', '0'], "option '--max-chunk <bytes>' argument '0' is invalid", 'Expected an integer from 1'],
+  [['--idle-timeout', '0'], "option '--idle-timeout <duration>' argument '0' is invalid", 'above 0, or off'],
+  [['--log', 'xml'], "option '--log <format>' argument 'xml' is invalid", 'pretty, json'],
+  [['--grace'], "option '--grace <duration>' argument missing"],
+  [['connect'], "missing required argument '[host:]port'"],
+  [['connect', '0'], "'0' is invalid", 'Expected a port from 1 to 65535, host:port or [host]:port'],
+  [['connect', 'host:'], "'host:' is invalid", 'Expected a port from 1 to 65535'],
+];
+
+describe('bad usage of rxjs-tcp', () => {
+  it.each(refused)('%j is refused with status 2 and one line', async (args, ...says) => {
+    const { status, stdout, stderr } = await command(args);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^rxjs-tcp: [^\n]+\n$/);
+    for (const each of says) expect(stderr).toContain(each);
+  });
+
+  it.each([['--help'], ['--version'], ['serve', '--help'], ['connect', '--help']])(
+    '%s %s is no misuse',
+    async (...args) => {
+      const { status, stdout, stderr } = await command(args.filter((arg) => arg !== undefined));
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).not.toBe('');
+    },
+  );
+});
+
+describe('what the system refuses', () => {
+  const failed = async (args: string[]): Promise<string> => {
+    const { status, stdout, stderr } = await command(args);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^rxjs-tcp: [^\n]+\n$/);
+    return stderr;
+  };
+
+  it('a port that a listener holds', async () => {
+    const server = await serve();
+    expect(await failed(['--port', server.port])).toBe(
+      `rxjs-tcp: Could not listen on 127.0.0.1:${server.port}: the address is in use; stop what holds it or choose another port\n`,
+    );
+  });
+
+  it('a port that an outgoing connection holds, and says so', async () => {
+    const listener = net.createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const outgoing = net.connect({ port: (listener.address() as net.AddressInfo).port, host: '127.0.0.1' });
+    await once(outgoing, 'connect');
+    const held = String(outgoing.localPort);
+    const message = await failed(['--port', held]);
+    outgoing.destroy();
+    listener.close();
+    if (process.platform !== 'linux') return expect(message).toContain('the address is in use');
+    expect(message).toContain('an outgoing connection holds it');
+    expect(message).toContain(`net.ipv4.ip_local_reserved_ports=${held}`);
+  });
+
+  it('a host that is not of this machine', async () => {
+    expect(await failed(['--host', '203.0.113.9', '--port', '0'])).toContain('this machine does not have that address');
+  });
+
+  it('a host name that nobody has', async () => {
+    expect(await failed(['--host', 'nobody.invalid', '--port', '0'])).toMatch(/nobody\.invalid:0: the name/);
+  });
+
+  it('a connection to a port where nobody listens', async () => {
+    expect(await failed(['connect', '127.0.0.1:1', 'x'])).toContain('127.0.0.1:1: nobody listens there');
+  });
+});

@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { command, netcat, run, serve } from '../support/command.js';
+
+const stamp = String.raw`\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}`;
+
+describe('rxjs-tcp serve', () => {
+  it('answers with the word and the time, and ends with its client', async () => {
+    const { port } = await serve(['--delay', '50ms']);
+    const { stdout, status } = await command(['connect', port, 'hello', 'there']);
+    expect(stdout).toMatch(new RegExp(`^Echo=>hello there at ${stamp}$`));
+    expect(status).toBe(0);
+  });
+
+  for (const unit of ['connection', 'chunk']) {
+    const name = `a word from netcat is answered, and netcat ends, with --delay-per ${unit}`;
+    it.skipIf(netcat === undefined)(netcat ? name : `${name} (skipped: there is no nc or ncat)`, async () => {
+      const { port } = await serve(['--delay', '50ms', '--delay-per', unit]);
+      const [program, ...flags] = netcat ?? [''];
+      const { stdout, status } = await run(program, [...flags, '127.0.0.1', port], 'hello');
+      expect(stdout).toMatch(new RegExp(`^Echo=>hello at ${stamp}$`));
+      expect(status).toBe(0);
+    });
+  }
+
+  it('answers 3 000 bytes in three replies, as recv(1024) does', async () => {
+    const { port } = await serve(['--delay', '200ms', '--reply', 'python']);
+    const { stdout } = await command(['connect', port], 'x'.repeat(3_000));
+    const lengths = [...stdout.matchAll(/Echo=>b'(x+)' at /g)].map(([, data]) => data?.length);
+    expect(lengths).toEqual([1_024, 1_024, 952]);
+  });
+
+  it('answers with a template', async () => {
+    const { port } = await serve(['--delay', '0', '--reply', '{remote} said {data}']);
+    const { stdout } = await command(['connect', port, 'x']);
+    expect(stdout).toMatch(/^127\.0\.0\.1:\d+ said x$/);
+  });
+
+  it('prints where it listens, then a line an event', async () => {
+    const server = await serve(['--delay', '0']);
+    await command(['connect', server.port, 'hello']);
+    const { stdout, status } = await server.end('SIGTERM');
+    const remote = String.raw`127\.0\.0\.1:\d+`;
+    const lines = [
+      `listening on 127.0.0.1:${server.port}`,
+      `opened ${remote} at ${stamp}`,
+      `closed ${remote} at ${stamp}: ended after 0.0 s, 5 bytes in, 39 out`,
+      'draining 0 connections',
+    ];
+    expect(stdout).toMatch(new RegExp(`^${lines.join('\n')}\n$`));
+    expect(status).toBe(0);
+  });
+
+  it('prints the same as JSON with --log json', async () => {
+    const server = await serve(['--delay', '0', '--log', 'json']);
+    await command(['connect', server.port, 'hello']);
+    const { stdout } = await server.end('SIGTERM');
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events.map(({ event }) => event)).toEqual(['listening', 'opened', 'closed', 'draining']);
+    expect(events[2]).toMatchObject({ id: 1, reason: 'ended', bytesRead: 5, bytesWritten: 39 });
+  });
+
+  it('prints where it listens and nothing else with --quiet', async () => {
+    const server = await serve(['--delay', '0', '--quiet']);
+    await command(['connect', server.port, 'hello']);
+    const { stdout } = await server.end('SIGTERM');
+    expect(stdout).toBe(`listening on 127.0.0.1:${server.port}\n`);
+  });
+
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    it(`on ${signal} answers what is due, and ends with status 0`, async () => {
+      const server = await serve(['--delay', '300ms']);
+      const client = command(['connect', server.port, 'hello']);
+      await until(() => server.printed().includes('opened'));
+      const { status } = await server.end(signal);
+      expect((await client).stdout).toMatch(/^Echo=>hello at /);
+      expect(status).toBe(0);
+    });
+  }
+
+  it('cuts what is left when the grace is spent, and ends with status 3', async () => {
+    const server = await serve(['--delay', '1h', '--grace', '50ms']);
+    const client = command(['connect', server.port, 'hello']);
+    await until(() => server.printed().includes('opened'));
+    const { status, stderr } = await server.end('SIGTERM');
+    expect([status, stderr, (await client).status]).toEqual([3, '', 1]);
+  });
+
+  it('aborts on a second signal, and ends with status 3', async () => {
+    const server = await serve(['--delay', '1h', '--grace', '1h']);
+    const socket = net.connect(Number(server.port), '127.0.0.1').on('error', () => {});
+    await once(socket, 'connect');
+    await until(() => server.printed().includes('opened'));
+    const ended = server.end('SIGTERM');
+    await until(() => server.printed().includes('draining'));
+    process.kill(server.pid, 'SIGTERM');
+    expect((await ended).status).toBe(3);
+  });
+
+  it('takes HOST and PORT of the environment as the defaults of its flags', async () => {
+    const { stderr, status } = await command(['serve'], '', { HOST: '127.0.0.1', PORT: '99999' });
+    expect(stderr).toContain("option '--port <port>' value '99999' from env 'PORT' is invalid");
+    expect(status).toBe(2);
+    const server = await serve([], { HOST: '127.0.0.2' });
+    expect(server.printed()).toBe(`listening on 127.0.0.2:${server.port}\n`);
+  });
+});
+
+/** What is awaited is news that a process prints. */
+async function until(condition: () => boolean): Promise<void> {
+  await expect.poll(condition, { timeout: 10_000, interval: 5 }).toBe(true);
+}

@@ -1,0 +1,171 @@
+import { concat, delay, EMPTY, map, merge, NEVER, Observable, of, switchMap, take, tap, throwError, timer } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { type Handler, type TcpError, tcpConnect } from '../../lib/index.js';
+import { networks } from '../support/networks.js';
+import { serving, text } from '../support/serving.js';
+
+const identity: Handler = (chunks$) => chunks$;
+
+/** The error of an Observable, as a value. */
+function errorOf(failing$: Observable<unknown>): Observable<TcpError> {
+  return new Observable((subscriber) =>
+    failing$.subscribe({
+      error: (error) => {
+        subscriber.next(error);
+        subscriber.complete();
+      },
+      complete: () => subscriber.error(new Error('It did not fail')),
+    }),
+  );
+}
+
+describe.each(networks)('a client over the $name', ({ play }) => {
+  it('sends what its source emits, strings as UTF-8 and bytes as they are, and emits what comes back', async () => {
+    const got = await play((transport) =>
+      serving(transport, identity, {}, ({ connect }) =>
+        of('Grüße ', Uint8Array.of(0, 255)).pipe(
+          connect(),
+          text(),
+          map((all) => Buffer.from(all, 'latin1').toString('hex')),
+        ),
+      ),
+    );
+    expect(got).toEqual([`${Buffer.from('Grüße ').toString('hex')}00ff`]);
+  });
+
+  it('completes with the end of its peer, though its own source goes on', async () => {
+    const got = await play((transport) =>
+      serving(
+        transport,
+        () => of('bye'),
+        {},
+        ({ connect }) => NEVER.pipe(connect(), text()),
+      ),
+    );
+    expect(got).toEqual(['bye']);
+  });
+
+  it('unsubscribes from its source when its peer has ended', async () => {
+    let unsubscribed = false;
+    const source$ = new Observable<string>(() => () => {
+      unsubscribed = true;
+    });
+    await play((transport) =>
+      serving(
+        transport,
+        () => EMPTY,
+        {},
+        ({ connect }) => source$.pipe(connect(), text()),
+      ),
+    );
+    expect(unsubscribed).toBe(true);
+  });
+
+  it('does not subscribe to its source before it is connected, nor ever where it cannot connect', async () => {
+    let subscribed = false;
+    const source$ = new Observable<string>(() => {
+      subscribed = true;
+    });
+    const codes = await play((transport) =>
+      errorOf(source$.pipe(tcpConnect({ port: 1, transport }))).pipe(map(({ code }) => code)),
+    );
+    expect([codes, subscribed]).toEqual([['ERR_CONNECTION_REFUSED'], false]);
+  });
+
+  it('errors with what its source errors with, and resets its peer', async () => {
+    const failure = new Error('no more');
+    const seen = await play((transport) =>
+      serving(transport, identity, {}, ({ connect, closed$ }) =>
+        concat(
+          errorOf(
+            concat(
+              of('x').pipe(delay(10)),
+              throwError(() => failure),
+            ).pipe(connect()),
+          ),
+          closed$.pipe(
+            take(1),
+            map(({ reason }) => reason),
+          ),
+        ),
+      ),
+    );
+    expect(seen).toEqual([failure, 'reset']);
+  });
+
+  it('errors with ERR_CONNECTION_RESET where its peer breaks off', async () => {
+    const failing: Handler = () => timer(10).pipe(switchMap(() => throwError(() => new Error('no luck'))));
+    const codes = await play((transport) =>
+      serving(transport, failing, {}, ({ connect }) => errorOf(NEVER.pipe(connect())).pipe(map(({ code }) => code))),
+    );
+    expect(codes).toEqual(['ERR_CONNECTION_RESET']);
+  });
+
+  it('gives up with ERR_TIME_LIMIT on a peer that says nothing for idleTimeoutMs', async () => {
+    const codes = await play((transport) =>
+      serving(
+        transport,
+        () => NEVER,
+        {},
+        ({ port }) =>
+          errorOf(of('x').pipe(tcpConnect({ port, transport, idleTimeoutMs: 40 }))).pipe(map(({ code }) => code)),
+      ),
+    );
+    expect(codes).toEqual(['ERR_TIME_LIMIT']);
+  });
+
+  it('unsubscribed from after it has sent all, it closes in an orderly way', async () => {
+    const seen = await play((transport) =>
+      serving(transport, identity, {}, ({ connect, closed$ }) =>
+        concat(
+          of('one').pipe(connect(), take(1), map(String)),
+          closed$.pipe(
+            take(1),
+            map(({ reason }) => reason),
+          ),
+        ),
+      ),
+    );
+    expect(seen).toEqual(['one', 'ended']);
+  });
+
+  it('unsubscribed from while it is connecting, it leaves nothing open', async () => {
+    const seen = await play((transport) =>
+      serving(transport, identity, {}, ({ connect }) => {
+        of('x').pipe(connect()).subscribe().unsubscribe();
+        return timer(30).pipe(map(() => 'waited')); // no news tells that nothing happens
+      }),
+    );
+    expect(seen).toEqual(['waited']);
+  });
+
+  it('each subscription is a connection of its own', async () => {
+    const ids = await play((transport) =>
+      serving(
+        transport,
+        (_, { id }) => of(`${id}`),
+        {},
+        ({ connect }) => {
+          const client$ = EMPTY.pipe(connect(), text());
+          return merge(client$, concat(client$, client$));
+        },
+      ),
+    );
+    expect(ids.sort()).toEqual(['1', '2', '3']);
+  });
+
+  it('reads on while its own bytes wait: 4 MB go through an echo whole', async () => {
+    const sent = Buffer.alloc(4 * 1024 * 1024, 'x');
+    const got = await play((transport) =>
+      serving(transport, identity, {}, ({ connect }) =>
+        of(sent).pipe(
+          connect(),
+          text(),
+          map((all) => all.length),
+          tap((length) => expect(length).toBe(sent.length)),
+        ),
+      ),
+    );
+    expect(got).toEqual([sent.length]);
+  });
+});

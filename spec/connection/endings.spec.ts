@@ -1,0 +1,228 @@
+import {
+  concat,
+  delay,
+  finalize,
+  map,
+  merge,
+  mergeMap,
+  NEVER,
+  type Observable,
+  of,
+  repeat,
+  switchMap,
+  take,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+  toArray,
+} from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { echo, type Handler } from '../../lib/index.js';
+import { networks } from '../support/networks.js';
+import { type Closed, type Serving, serving, text } from '../support/serving.js';
+
+const identity: Handler = (chunks$) => chunks$;
+
+/** A client whose fate is somebody else's concern: it says `hello`, and whatever it hears is dropped. */
+function bystander({ peer }: Serving) {
+  const client = peer();
+  client.send('hello');
+  return client;
+}
+
+const ending = ({ reason, error }: Closed) => ({ reason, code: error?.code });
+
+const firstEnding = (server: Serving): Observable<ReturnType<typeof ending>> =>
+  server.closed$.pipe(take(1), map(ending));
+
+describe.each(networks)('the end of a connection over the $name', ({ play }) => {
+  const failing: Record<string, Handler> = {
+    'that throws': () => {
+      throw new Error('no luck');
+    },
+    'that errors': () => throwError(() => new Error('no luck')),
+    'that errors at a chunk': (chunks$) =>
+      chunks$.pipe(
+        map(() => {
+          throw new Error('no luck');
+        }),
+      ),
+    'that replies with a number': () => of(42 as unknown as string),
+    'that returns no Observable': () => undefined as unknown as Observable<string>,
+    'that subscribes to its chunks twice': (chunks$) => merge(chunks$, chunks$),
+  };
+  for (const [name, handler] of Object.entries(failing)) {
+    it(`a handler ${name} is the end of its connection, with the reason failed`, async () => {
+      const endings = await play((transport) =>
+        serving(transport, handler, {}, (server) => {
+          bystander(server);
+          return firstEnding(server);
+        }),
+      );
+      expect(endings).toEqual([{ reason: 'failed', code: 'ERR_HANDLER_FAILED' }]);
+    });
+  }
+
+  it('a handler that fails for one of ten connections disturbs none of the others', async () => {
+    const handler: Handler = (chunks$, connection) =>
+      connection.id === 1 ? throwError(() => new Error('no luck')) : chunks$.pipe(delay(20));
+    const got = await play((transport) =>
+      serving(transport, handler, {}, ({ connect, peer, events }) => {
+        const clients = Array.from({ length: 10 }, (_, index) =>
+          index === 0
+            ? peer()
+                .when('closed')
+                .pipe(map(() => 'reset'))
+            : of(`word ${index}`).pipe(connect(), text()),
+        );
+        return merge(...clients).pipe(
+          toArray(),
+          map((words) => [words.sort(), events.filter(({ type }) => type === 'closed').length >= 1]),
+        );
+      }),
+    );
+    expect(got[0]).toEqual([['reset', ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((index) => `word ${index}`)], true]);
+  });
+
+  it('a peer that resets while its reply is due cancels the reply, with the reason reset', async () => {
+    let unsubscribed = false;
+    const handler: Handler = (chunks$) =>
+      chunks$.pipe(
+        delay(10_000),
+        finalize(() => {
+          unsubscribed = true;
+        }),
+      );
+    const endings = await play((transport) =>
+      serving(transport, handler, {}, (server) => {
+        const client = bystander(server);
+        return client.when('connected').pipe(
+          delay(20),
+          tap(() => client.socket.reset()),
+          switchMap(() => firstEnding(server)),
+        );
+      }),
+    );
+    expect(endings).toEqual([{ reason: 'reset', code: 'ERR_CONNECTION_RESET' }]);
+    expect(unsubscribed).toBe(true);
+  });
+
+  it('a peer that resets behind its data, before any of it is answered, is a reset and not an end', async () => {
+    const endings = await play((transport) =>
+      serving(transport, echo({ delayMs: 10_000 }), {}, (server) => {
+        const client = server.peer();
+        return client.when('connected').pipe(
+          tap(() => client.send('hello')),
+          delay(5),
+          tap(() => client.socket.reset()),
+          switchMap(() => firstEnding(server)),
+        );
+      }),
+    );
+    expect(endings[0]?.reason).toBe('reset');
+  });
+
+  it('a peer that half-closes and then resets while its reply is due is noticed', async () => {
+    const endings = await play((transport) =>
+      serving(transport, echo({ delayMs: 10_000 }), {}, (server) => {
+        const client = bystander(server);
+        return client.when('connected').pipe(
+          tap(() => client.socket.end()),
+          delay(50),
+          tap(() => client.socket.reset()),
+          switchMap(() => firstEnding(server)),
+        );
+      }),
+    );
+    expect(endings[0]?.reason).toBe('reset');
+  });
+
+  it('a peer that says nothing for idleTimeoutMs is let go, and one that speaks is not', async () => {
+    const seen = await play((transport) =>
+      serving(transport, identity, { idleTimeoutMs: 200 }, ({ peer, connect, closed$ }) => {
+        const words$ = of('x').pipe(repeat({ count: 8, delay: 60 }));
+        peer();
+        return merge(
+          closed$.pipe(
+            take(1),
+            map(({ reason, bytesRead }) => [reason, bytesRead]),
+          ),
+          words$.pipe(connect(), text()),
+        );
+      }),
+    );
+    expect(seen).toEqual([['idle', 0], 'x'.repeat(8)]);
+  });
+
+  it('a peer whose reply is due is not idle', async () => {
+    const got = await play((transport) =>
+      serving(transport, echo({ delayMs: 150, reply: 'raw' }), { idleTimeoutMs: 40 }, ({ connect }) =>
+        concat(of('x'), NEVER).pipe(connect(), text()),
+      ),
+    );
+    expect(got).toEqual(['x']);
+  });
+
+  it('a peer that takes nothing of what it is sent for writeStallTimeoutMs is cut off', async () => {
+    const flood: Handler = () => merge(of(Buffer.alloc(32 * 1024 * 1024)), NEVER);
+    const endings = await play((transport) =>
+      serving(transport, flood, { writeStallTimeoutMs: 100 }, (server) => {
+        server.peer().socket.pause();
+        return firstEnding(server);
+      }),
+    );
+    expect(endings).toEqual([{ reason: 'stalled', code: undefined }]);
+  });
+
+  it('a connection is cut off at maxLifetimeMs however much it says', async () => {
+    const endings = await play((transport) =>
+      serving(transport, identity, { maxLifetimeMs: 100 }, (server) => {
+        const client = server.peer();
+        return merge(
+          timer(0, 20).pipe(
+            takeUntil(client.when('closed')),
+            tap(() => client.send('x')),
+            mergeMap(() => []),
+          ),
+          firstEnding(server),
+        );
+      }),
+    );
+    expect(endings).toEqual([{ reason: 'lifetime', code: undefined }]);
+  });
+
+  it('readers that come one after another lose nothing in between', async () => {
+    const handler: Handler = (chunks$) =>
+      concat(
+        chunks$.pipe(
+          take(1),
+          map((chunk) => `first ${chunk}, `),
+        ),
+        timer(20).pipe(mergeMap(() => [])),
+        chunks$.pipe(map((chunk) => `then ${chunk}`)),
+      );
+    const got = await play((transport) =>
+      serving(transport, handler, { maxChunkBytes: 3 }, ({ connect }) => of('onetwo').pipe(connect(), text())),
+    );
+    expect(got).toEqual(['first one, then two']);
+  });
+
+  it('a closed connection tells what it read and wrote', async () => {
+    const seen = await play((transport) =>
+      serving(transport, echo({ delayMs: 0, reply: '<{data}>' }), {}, ({ connect, closed$ }) =>
+        merge(
+          of('hello').pipe(
+            connect(),
+            mergeMap(() => []),
+          ),
+          closed$.pipe(
+            take(1),
+            map(({ bytesRead, bytesWritten, connection }) => [bytesRead, bytesWritten, connection.id]),
+          ),
+        ),
+      ),
+    );
+    expect(seen).toEqual([[5, 7, 1]]);
+  });
+});

@@ -1,0 +1,170 @@
+import {
+  catchError,
+  concat,
+  delay,
+  EMPTY,
+  ignoreElements,
+  interval,
+  map,
+  merge,
+  mergeMap,
+  NEVER,
+  of,
+  switchMap,
+  take,
+  tap,
+} from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { echo, type Handler } from '../../lib/index.js';
+import { networks } from '../support/networks.js';
+import { serving, text } from '../support/serving.js';
+
+const identity: Handler = (chunks$) => chunks$;
+
+describe.each(networks)('half-close over the $name', ({ play }) => {
+  it('a peer that ends while its connection waits out the delay gets its reply, then the end', async () => {
+    const got = await play((transport) =>
+      serving(transport, echo({ delayMs: 30, reply: 'raw' }), {}, ({ connect }) => of('hello').pipe(connect(), text())),
+    );
+    expect(got).toEqual(['hello']);
+  });
+
+  it('a peer that ends while each of its chunks waits out the delay gets its reply, then the end', async () => {
+    const config = { delayMs: 30, delayPer: 'chunk', reply: 'raw' } as const;
+    const got = await play((transport) =>
+      serving(transport, echo(config), {}, ({ connect }) => of('hello').pipe(connect(), text())),
+    );
+    expect(got).toEqual(['hello']);
+  });
+
+  it('a peer that ends without a word is answered with the end', async () => {
+    const got = await play((transport) =>
+      serving(transport, identity, {}, ({ connect }) => of().pipe(connect(), text())),
+    );
+    expect(got).toEqual(['']);
+  });
+
+  it('what came while nobody read is handed over as one chunk', async () => {
+    const handler = echo({ delayMs: 60, reply: '<{data}>' });
+    const got = await play((transport) =>
+      serving(transport, handler, {}, ({ connect }) =>
+        concat(of('a'), of('b').pipe(delay(10)), of('c').pipe(delay(10))).pipe(connect(), text()),
+      ),
+    );
+    expect(got).toEqual(['<abc>']);
+  });
+
+  it('a read longer than maxChunkBytes is answered in pieces of that size', async () => {
+    const got = await play((transport) =>
+      serving(transport, echo({ delayMs: 0, reply: '<{data}>' }), { maxChunkBytes: 4 }, ({ connect }) =>
+        of('abcdefghij').pipe(connect(), text()),
+      ),
+    );
+    expect(got).toEqual(['<abcd><efgh><ij>']);
+  });
+
+  it('a handler that completes first ends our side, and what the peer still sends is read and discarded', async () => {
+    const [closed] = await play((transport) =>
+      serving(
+        transport,
+        (chunks$) => chunks$.pipe(take(1)),
+        {},
+        ({ peer, closed$ }) => {
+          const client = peer();
+          client.send('one');
+          return client.when('ended').pipe(
+            tap(() => client.send('two')),
+            tap(() => client.socket.end()),
+            switchMap(() => client.when('closed')),
+            switchMap(() => closed$),
+            take(1),
+            map(({ reason, bytesRead, bytesWritten }) => ({
+              reason,
+              bytesRead,
+              bytesWritten,
+              received: client.received,
+            })),
+          );
+        },
+      ),
+    );
+    expect(closed).toEqual({ reason: 'ended', bytesRead: 6, bytesWritten: 3, received: 'one' });
+  });
+
+  it('a reader that outlives the replies goes on getting chunks after our end', async () => {
+    const read: string[] = [];
+    const handler: Handler = (chunks$) => {
+      chunks$.subscribe((chunk) => read.push(String(chunk)));
+      return of('bye');
+    };
+    await play((transport) =>
+      serving(transport, handler, {}, ({ peer, closed$ }) => {
+        const client = peer();
+        return client.when('ended').pipe(
+          tap(() => client.send('still here')),
+          tap(() => client.socket.end()),
+          switchMap(() => closed$),
+          take(1),
+        );
+      }),
+    );
+    expect(read.join('')).toBe('still here');
+  });
+
+  it('a peer that never ends its side is let go after lingerMs', async () => {
+    const reasons = await play((transport) =>
+      serving(
+        transport,
+        () => of('bye'),
+        { lingerMs: 40 },
+        ({ peer, closed$ }) => {
+          peer();
+          return closed$.pipe(
+            take(1),
+            map(({ reason, durationMs }) => [reason, durationMs >= 40]),
+          );
+        },
+      ),
+    );
+    expect(reasons).toEqual([['lingered', true]]);
+  });
+
+  it('a handler that never completes after its peer has ended is let go after lingerMs', async () => {
+    const reasons = await play((transport) =>
+      serving(
+        transport,
+        (chunks$) => merge(chunks$, NEVER),
+        { lingerMs: 40 },
+        ({ connect, closed$ }) =>
+          merge(
+            of('x').pipe(
+              connect(),
+              ignoreElements(),
+              catchError(() => EMPTY),
+            ),
+            closed$.pipe(
+              take(1),
+              map(({ reason }) => reason),
+            ),
+          ),
+      ),
+    );
+    expect(reasons).toEqual(['lingered']);
+  });
+
+  it('a handler that goes on replying after its peer has ended is not cut off by lingerMs', async () => {
+    const handler: Handler = (chunks$) =>
+      chunks$.pipe(
+        mergeMap(() =>
+          interval(20).pipe(
+            take(6),
+            map((n) => `${n}`),
+          ),
+        ),
+      );
+    const got = await play((transport) =>
+      serving(transport, handler, { lingerMs: 60 }, ({ connect }) => of('x').pipe(connect(), text())),
+    );
+    expect(got).toEqual(['012345']);
+  });
+});

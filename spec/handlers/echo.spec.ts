@@ -1,0 +1,365 @@
+/** The echo handler, in virtual time. */
+import { asyncScheduler, map, type Observable, of, type SchedulerLike, Subject } from 'rxjs';
+import type { RunHelpers } from 'rxjs/testing';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type Bytes, type Connection, ctime, type EchoConfig, echo, type Handler } from '../../lib/index.js';
+import { RecordedWindow } from '../support/recorded-window.js';
+import { inVirtualTime } from '../support/virtual-time.js';
+
+const chunks = { a: Buffer.from('a'), b: Buffer.from('b'), c: Buffer.from('c') };
+
+const asText = map((reply: Bytes) => String(reply));
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('echo', () => {
+  test('it is piped without a connection, and by default replies as text after five seconds', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const replies$: Observable<Bytes> = cold('a|', { a: Buffer.from('a') }).pipe(echo());
+      expectObservable(replies$.pipe(asText)).toBe('5s x|', { x: `Echo=>a at ${ctime(5_000)}` });
+    });
+  });
+
+  test('it is a handler, and called with a connection gives the same replies', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const handler: Handler = echo({ reply: 'raw', delayMs: 3 });
+      expectObservable(handler(cold('a|', chunks), connectionFrom('10.0.0.1')).pipe(asText)).toBe('---a|');
+    });
+  });
+
+  test('each subscription has a delay of its own', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const replies$ = cold('a|', chunks).pipe(echo({ reply: 'raw', delayMs: 3 }), asText);
+      expectObservable(replies$, '^').toBe('---a|');
+      expectObservable(replies$, '--^').toBe('-----a|');
+    });
+  });
+});
+
+type Case = 'never' | 'empty' | 'one' | 'many' | 'error' | 'thrown' | 'listening';
+
+/** The same sources, and when what comes of them comes, for each way to wait. */
+const ways: [name: string, config: EchoConfig, marbles: Record<Case, string>][] = [
+  [
+    'without a delay',
+    { delayMs: 0 },
+    {
+      never: '-------',
+      empty: '--|',
+      one: '-a--|',
+      many: 'a-bc--|',
+      error: 'a-#',
+      thrown: '-#',
+      listening: '^----!',
+    },
+  ],
+  [
+    'with a delay per connection',
+    { delayMs: 3, delayPer: 'connection' },
+    {
+      never: '-------',
+      empty: '-----|',
+      one: '----a--|',
+      many: '---a-bc--|',
+      error: '---a-#',
+      thrown: '----#',
+      listening: '---^-!',
+    },
+  ],
+  [
+    'with a delay per chunk',
+    { delayMs: 3, delayPer: 'chunk' },
+    {
+      never: '-------',
+      empty: '--|',
+      one: '----(a|)',
+      many: '---a-b(c|)',
+      error: '--#',
+      thrown: '----#',
+      listening: '^----!',
+    },
+  ],
+];
+
+describe.each(ways)('echo %s', (_, config, marbles) => {
+  const repliesTo = ({ cold }: RunHelpers, source: string) =>
+    cold(source, chunks).pipe(echo({ reply: 'raw', ...config }), asText);
+
+  test('a source that never emits has no reply', () => {
+    inVirtualTime((helpers) => {
+      helpers.expectObservable(repliesTo(helpers, '-------')).toBe(marbles.never);
+    });
+  });
+
+  test('an empty source completes the replies', () => {
+    inVirtualTime((helpers) => {
+      helpers.expectObservable(repliesTo(helpers, '--|')).toBe(marbles.empty);
+    });
+  });
+
+  test('one chunk has one reply', () => {
+    inVirtualTime((helpers) => {
+      helpers.expectObservable(repliesTo(helpers, '-a--|')).toBe(marbles.one);
+    });
+  });
+
+  test('many chunks have their replies in order', () => {
+    inVirtualTime((helpers) => {
+      helpers.expectObservable(repliesTo(helpers, 'a-bc--|')).toBe(marbles.many);
+    });
+  });
+
+  test('an error of the source is the error of the replies', () => {
+    inVirtualTime((helpers) => {
+      helpers.expectObservable(repliesTo(helpers, 'a-#')).toBe(marbles.error);
+    });
+  });
+
+  test('what the reply function throws is the error of the replies', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const reply = () => {
+        throw 'error';
+      };
+      expectObservable(cold('-a', chunks).pipe(echo({ ...config, reply }))).toBe(marbles.thrown);
+    });
+  });
+
+  test('unsubscribing from the replies unsubscribes from the chunks', () => {
+    inVirtualTime(({ hot, expectObservable, expectSubscriptions }) => {
+      const chunks$ = hot('-------a', chunks);
+      expectObservable(chunks$.pipe(echo(config)), '^----!').toBe('------');
+      expectSubscriptions(chunks$.subscriptions).toBe(marbles.listening);
+    });
+  });
+
+  test('a chunk that comes while a reply is taken is replied to after it', () => {
+    const taken: string[] = [];
+    inVirtualTime(({ hot }) => {
+      const chunks$ = new Subject<Buffer>();
+      chunks$.pipe(echo({ reply: 'raw', ...config }), asText).subscribe((reply) => {
+        taken.push(reply);
+        if (reply === 'a') chunks$.next(chunks.b);
+      });
+      hot('-----a', chunks).subscribe(chunks$);
+    });
+    expect(taken).toEqual(['a', 'b']);
+  });
+});
+
+describe('echo with a delay per connection', () => {
+  test('the chunks are not subscribed to before the delay is over', () => {
+    inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
+      const chunks$ = cold('-a|', chunks);
+      expectObservable(chunks$.pipe(echo({ reply: 'raw', delayMs: 3 }), asText)).toBe('----a|');
+      expectSubscriptions(chunks$.subscriptions).toBe('---^-!');
+    });
+  });
+
+  test('unsubscribing during the delay leaves the chunks alone', () => {
+    inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
+      const chunks$ = cold('a|', chunks);
+      expectObservable(chunks$.pipe(echo({ delayMs: 3 })), '^-!').toBe('---');
+      expectSubscriptions(chunks$.subscriptions).toBe([]);
+    });
+  });
+});
+
+describe('echo with a delay per chunk', () => {
+  const config = { reply: 'raw', delayMs: 3, delayPer: 'chunk' } as const;
+
+  test('each reply is due that long after its chunk came', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      expectObservable(cold('ab-c----|', chunks).pipe(echo(config), asText)).toBe('---ab-c-|');
+    });
+  });
+
+  test('unsubscribing drops the replies that are not due yet', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      expectObservable(cold('abc', chunks).pipe(echo(config), asText), '^---!').toBe('---a-');
+    });
+  });
+
+  test("a chunk is in the connection's window until it is replied to", () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const connection = connectionFrom('10.0.0.1');
+      const held$ = cold('-x-x|').pipe(map(() => connection.held.items));
+      echo(config)(cold('a-----|', chunks), connection).subscribe();
+      expectObservable(held$).toBe('-m-n|', { m: 1, n: 0 });
+    });
+  });
+
+  test.each([
+    ['completes', 'abc|', undefined],
+    ['errors', 'abc-#', undefined],
+    ['is unsubscribed from', 'abc', 4],
+  ])("the connection's window is empty when it %s", (_, source, until) => {
+    const connection = connectionFrom('10.0.0.1');
+    inVirtualTime(({ cold }) => {
+      const subscription = echo(config)(cold(source, chunks), connection).subscribe({ error: () => {} });
+      if (until !== undefined) asyncScheduler.schedule(() => subscription.unsubscribe(), until);
+    });
+    expect([connection.log.length, connection.held]).toEqual([6, { items: 0, bytes: 0 }]);
+  });
+});
+
+describe('the delay of echo', () => {
+  const delays = ['connection', 'chunk'] as const;
+
+  test.each(delays)('per %s is never shorter than asked, however early a timer fires', (delayPer) => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const config = { reply: 'raw', delayMs: 5, delayPer, scheduler: early } as const;
+      expectObservable(cold('a---------|', chunks).pipe(echo(config), asText, map(asyncScheduler.now))).toBe(
+        delayPer === 'chunk' ? '-----t----|' : '-----t---------|',
+        { t: 5 },
+      );
+    });
+  });
+
+  test.each(delays.flatMap((delayPer) => [-3_600_000, 3_600_000].map((jumpMs) => ({ delayPer, jumpMs }))))(
+    'per $delayPer does not change when the clock on the wall is set by $jumpMs ms',
+    ({ delayPer, jumpMs }) => {
+      vi.useFakeTimers();
+      const replies: string[] = [];
+      of(chunks.a)
+        .pipe(echo({ reply: 'raw', delayMs: 1_000, delayPer }), asText)
+        .subscribe((reply) => replies.push(reply));
+      vi.setSystemTime(Date.now() + jumpMs);
+      vi.advanceTimersByTime(999);
+      expect(replies).toEqual([]);
+      vi.advanceTimersByTime(1);
+      expect(replies).toEqual(['a']);
+    },
+  );
+});
+
+describe('the reply of echo', () => {
+  test('named text has the bytes of the chunk as they came, and the time', () => {
+    const bytes = Buffer.of(0x00, 0xff, 0xc3, 0x28, 0x0a);
+    const expected = Buffer.concat([Buffer.from('Echo=>'), bytes, Buffer.from(` at ${ctime(0)}`)]);
+    expect(replyTo(bytes, 'text')).toEqual(expected);
+  });
+
+  test('named python has the chunk as Python prints bytes, and the time', () => {
+    expect(String(replyTo('a\n', 'python'))).toBe(`Echo=>b'a\\n' at ${ctime(0)}`);
+  });
+
+  test('named raw is the chunk', () => {
+    expect(replyTo(Buffer.of(0xff, 0x00), 'raw')).toEqual(Buffer.of(0xff, 0x00));
+  });
+
+  test('made from a template has data, remote and time in their places', () => {
+    const reply = replyTo('hi', '<{data}> from {remote} at {time}!', connectionFrom('10.0.0.1'));
+    expect(String(reply)).toBe(`<hi> from 10.0.0.1:4711 at ${ctime(0)}!`);
+  });
+
+  test('made from a template puts brackets around an IPv6 address', () => {
+    expect(String(replyTo('hi', '{remote}', connectionFrom('::1')))).toBe('[::1]:4711');
+  });
+
+  test('made from a template says that the remote is unknown where there is no connection', () => {
+    expect(String(replyTo('hi', '{data} from {remote}'))).toBe('hi from unknown');
+  });
+
+  test('made from a template has a placeholder as often as the template does', () => {
+    expect(String(replyTo('hi', '{data}{data} {data}'))).toBe('hihi hi');
+  });
+
+  test('made from a template leaves data alone that looks like a placeholder', () => {
+    expect(String(replyTo('{time} $& {data}', '[{data}]'))).toBe('[{time} $& {data}]');
+  });
+
+  test('made from a template has braces that hold no name as they are', () => {
+    expect(String(replyTo('hi', '{ "data": "{data}" }'))).toBe('{ "data": "hi" }');
+  });
+
+  test('has the time at which it is made, not the one at which its chunk came', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const replies$ = cold('a 999ms b', chunks).pipe(echo({ reply: '{time}', delayMs: 1_500, delayPer: 'chunk' }));
+      const values = { x: ctime(1_500), y: ctime(2_500) };
+      expectObservable(replies$.pipe(asText)).toBe('1500ms x 999ms y', values);
+    });
+  });
+
+  test('made by a function is given the chunk, the time as a Date, and the connection', () => {
+    const reply = vi.fn(() => 'reply');
+    const connection = connectionFrom('10.0.0.1');
+    inVirtualTime(({ cold }) => {
+      echo({ reply, delayMs: 7 })(cold('a', chunks), connection).subscribe();
+    });
+    expect(reply.mock.calls).toEqual([[chunks.a, new Date(7), connection]]);
+  });
+
+  test('made by a function is what it returns, a string or bytes', () => {
+    expect(replyTo('a', (chunk) => `<${chunk}>`)).toBe('<a>');
+    expect(replyTo('a', () => Uint8Array.of(1))).toEqual(Uint8Array.of(1));
+  });
+});
+
+describe('a config of echo', () => {
+  const delayExpectation = 'Expected `delayMs` to be an integer from 0 to 2147483647';
+  const replyExpectation =
+    "Expected `reply` to be a function, one of 'text', 'python', 'raw', or a template with {data}, {remote} or {time} in it";
+
+  test.each([
+    ['an unknown key', { delay: 5 }, TypeError, 'Unknown option `delay`: did you mean `delayMs`?'],
+    ['a misspelt key', { replay: 'raw' }, TypeError, 'Unknown option `replay`: did you mean `reply`?'],
+    ['a delay of -1', { delayMs: -1 }, RangeError, `${delayExpectation}, got \`-1\``],
+    ['a delay of 0.5', { delayMs: 0.5 }, RangeError, `${delayExpectation}, got \`0.5\``],
+    ['a delay of NaN', { delayMs: Number.NaN }, RangeError, `${delayExpectation}, got \`NaN\``],
+    ['an endless delay', { delayMs: Number.POSITIVE_INFINITY }, RangeError, `${delayExpectation}, got \`Infinity\``],
+    ['a delay longer than a timer', { delayMs: 2 ** 31 }, RangeError, `${delayExpectation}, got \`2147483648\``],
+    ['a delay as text', { delayMs: '5' }, TypeError, `${delayExpectation}, got \`5\``],
+    ['a null delay', { delayMs: null }, TypeError, `${delayExpectation}, got \`null\``],
+    [
+      'a delay per message',
+      { delayPer: 'message' },
+      TypeError,
+      "Expected `delayPer` to be one of 'connection', 'chunk', got `message`",
+    ],
+    ['an unknown placeholder', { reply: '{data} {when}' }, TypeError, `${replyExpectation}, got \`{data} {when}\``],
+    ['a template without placeholder', { reply: 'hello' }, TypeError, `${replyExpectation}, got \`hello\``],
+    ['a reply that is a number', { reply: 7 }, TypeError, `${replyExpectation}, got \`7\``],
+    [
+      'a scheduler without now',
+      { scheduler: { schedule: () => {} } },
+      TypeError,
+      'Expected `scheduler` to be a scheduler, got `[object Object]`',
+    ],
+  ])('with %s is refused', (_, config, ErrorType, message) => {
+    expect(() => echo(config as EchoConfig)).toThrow(new ErrorType(message));
+  });
+
+  test.each<EchoConfig>([
+    { delayMs: 0 },
+    { delayMs: 2 ** 31 - 1 },
+    { delayMs: undefined, delayPer: undefined, reply: undefined, scheduler: undefined },
+  ])('%o is accepted', (config) => {
+    expect(echo(config)).toBeTypeOf('function');
+  });
+});
+
+/** Fires a millisecond before it should, as Node's timers may. */
+const early: SchedulerLike = {
+  now: () => asyncScheduler.now(),
+  schedule: (work, delayMs = 0, state) =>
+    asyncScheduler.schedule(work as never, delayMs > 1 ? delayMs - 1 : delayMs, state),
+};
+
+function connectionFrom(host: string): Connection & RecordedWindow {
+  const local = { host: '127.0.0.1', port: 50_007 };
+  const remote = { host, port: 4_711 };
+  return Object.assign(new RecordedWindow(), { id: 1, local, remote, bytesRead: 0, bytesWritten: 0 });
+}
+
+/** The reply to one chunk, at the time 0. */
+function replyTo(chunk: Bytes, reply: NonNullable<EchoConfig['reply']>, connection?: Connection): Bytes | undefined {
+  let made: Bytes | undefined;
+  inVirtualTime(() => {
+    echo({ reply, delayMs: 0 })(of(Buffer.from(chunk as string)), connection).subscribe((each) => {
+      made = each;
+    });
+  });
+  return made;
+}

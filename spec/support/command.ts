@@ -1,0 +1,110 @@
+/** The built command, in processes of its own. */
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+
+const main = 'dist/app/main.js';
+
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Without HOST and PORT of whoever runs the specs. */
+function environment(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { HOST, PORT, ...rest } = process.env;
+  return { ...rest, ...extra };
+}
+
+/** Starts a program, which is killed at the end of the test if it still runs. */
+export function start(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): ChildProcessWithoutNullStreams {
+  const child = spawn(program, args, { env: environment(env) });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return child;
+}
+
+/** Runs a program to its end, on that standard input. */
+export async function run(
+  program: string,
+  args: readonly string[],
+  input: string | Buffer = '',
+  env = {},
+): Promise<Ended> {
+  const child = start(program, args, env);
+  child.stdin.on('error', () => {}); // it may end without having read all
+  child.stdin.end(input);
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout.setEncoding('latin1')),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  return { stdout, stderr, status };
+}
+
+/** Runs `rxjs-tcp` to its end. */
+export function command(
+  args: readonly string[],
+  input: string | Buffer = '',
+  env: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
+  return run(process.execPath, [main, ...args], input, env);
+}
+
+export interface RunningServer {
+  readonly port: string;
+  readonly pid: number;
+  /** What it has printed so far. */
+  readonly printed: () => string;
+  /** Sends the signal and waits for the end. */
+  readonly end: (signal: NodeJS.Signals) => Promise<Ended>;
+}
+
+/** `rxjs-tcp serve` on a port of its own, listening. */
+export async function serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<RunningServer> {
+  const child = start(process.execPath, [main, 'serve', '--port', '0', ...args], env);
+  let stdout = '';
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const port = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+      const address = /listening on .*:(\d+)/.exec(stdout);
+      if (address?.[1] !== undefined) resolve(address[1]);
+    });
+    child.on('close', (status) => reject(new Error(`The server ended with ${status}: ${stderr}`)));
+  });
+  const ended = once(child, 'close').then(([status]): Ended => ({ status, stdout, stderr }));
+  return {
+    port,
+    pid: child.pid as number,
+    printed: () => stdout,
+    end: (signal) => {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** netcat with the flag that makes it end its side with its input: OpenBSD's needs one, Nmap's does not. */
+export const netcat: readonly [string, ...string[]] | undefined = (
+  [
+    ['ncat', '--version'],
+    ['nc', '-h'],
+  ] as const
+).flatMap(([program, flag]) => {
+  const { stdout, stderr, error } = spawnSync(program, [flag], { encoding: 'utf8' });
+  if (error !== undefined) return [];
+  return [
+    /OpenBSD|-N/.test(`${stdout}${stderr}`) && program === 'nc' ? ([program, '-N'] as const) : ([program] as const),
+  ];
+})[0] as readonly [string, ...string[]] | undefined;

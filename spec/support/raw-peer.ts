@@ -1,0 +1,72 @@
+/** A peer that does what no well-behaved client would. */
+import { filter, map, type Observable, ReplaySubject, take } from 'rxjs';
+import {
+  type Bytes,
+  defaults,
+  type Socket,
+  type SocketEvents,
+  type TcpError,
+  type Transport,
+} from '../../lib/index.js';
+
+export type News = 'connected' | 'chunk' | 'ended' | 'drained' | 'failed' | 'closed';
+
+export class RawPeer implements SocketEvents {
+  readonly socket: Socket;
+  readonly news$ = new ReplaySubject<News>();
+  received = '';
+  receivedBytes = 0;
+  failure: TcpError | undefined;
+
+  constructor(transport: Transport, port: number) {
+    const { host, noDelay, keepAliveMs } = defaults.connect;
+    const options = { host, port, noDelay, keepAliveMs, highWaterMarkBytes: 65_536 };
+    this.socket = transport.connect(options, () => this.news$.next('connected'));
+    this.socket.open(this);
+  }
+
+  /** Emits the peer once, when the news has come; at once where it has come already. */
+  when(news: News): Observable<this> {
+    return this.news$.pipe(
+      filter((each) => each === news),
+      take(1),
+      map(() => this),
+    );
+  }
+
+  /** Emits the peer once, when it has received that many bytes. */
+  whenReceived(bytes: number): Observable<this> {
+    return this.news$.pipe(
+      filter(() => this.receivedBytes >= bytes),
+      take(1),
+      map(() => this),
+    );
+  }
+
+  send(bytes: Bytes): void {
+    this.socket.write(Buffer.from(bytes as string));
+  }
+
+  chunk(chunk: Buffer): void {
+    this.received += chunk.toString('latin1');
+    this.receivedBytes += chunk.length;
+    this.news$.next('chunk');
+  }
+
+  peerEnded(): void {
+    this.news$.next('ended');
+  }
+
+  drained(): void {
+    this.news$.next('drained');
+  }
+
+  failed(error: TcpError): void {
+    this.failure = error;
+    this.news$.next('failed');
+  }
+
+  closed(): void {
+    this.news$.next('closed');
+  }
+}

@@ -1,0 +1,107 @@
+/** The whole server in virtual time: exact instants, and no waiting for them. */
+import { asyncScheduler, concat, NEVER, of, timer } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { echo, memoryNetwork, type ServerEvent, tcpConnect, tcpServer } from '../lib/index.js';
+import { inVirtualTime } from './support/virtual-time.js';
+
+const port = 50_007;
+
+/** The virtual instant, inside `inVirtualTime`. */
+const now = () => asyncScheduler.now();
+
+/** `count` instants, each a millisecond after the one before. */
+const millisecondsFrom = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
+
+describe('a server in virtual time', () => {
+  it('answers 1 000 clients, who come a millisecond apart, exactly 5 s after each has come, and sees each leave', () => {
+    const answeredAt: number[] = [];
+    const leftAt: number[] = [];
+    const answers = new Set<string>();
+    inVirtualTime(() => {
+      const transport = memoryNetwork();
+      tcpServer({ port, transport }, echo({ reply: '{data}!' })).subscribe((event) => {
+        if (event.type === 'closed') leftAt.push(now());
+      });
+      const client$ = of('hello').pipe(tcpConnect({ port, transport }));
+      for (const comesAt of millisecondsFrom(0, 1_000)) {
+        const answered = (chunk: Buffer): void => {
+          answeredAt.push(now());
+          answers.add(String(chunk));
+        };
+        asyncScheduler.schedule(() => client$.subscribe(answered), comesAt);
+      }
+    });
+    expect(answeredAt).toEqual(millisecondsFrom(5_000, 1_000));
+    expect(leftAt).toEqual(millisecondsFrom(5_000, 1_000));
+    expect(answers).toEqual(new Set(['hello!']));
+  });
+
+  it('stamps a reply with the virtual time at which it is made', () => {
+    const answers: string[] = [];
+    inVirtualTime(() => {
+      const transport = memoryNetwork();
+      tcpServer({ port, transport }, echo({ reply: (_, time) => time.toISOString() })).subscribe();
+      of('x')
+        .pipe(tcpConnect({ port, transport }))
+        .subscribe((chunk) => answers.push(String(chunk)));
+    });
+    expect(answers).toEqual(['1970-01-01T00:00:05.000Z']);
+  });
+
+  it('a network with latency delays connecting, words and ends by as much each', () => {
+    const instants: Record<string, number> = {};
+    inVirtualTime(() => {
+      const transport = memoryNetwork({ latencyMs: 100 });
+      tcpServer({ port, transport }, echo({ delayMs: 0, reply: 'raw' })).subscribe(({ type }) => {
+        instants[type] = now();
+      });
+      const client$ = of('x').pipe(tcpConnect({ port, transport }));
+      client$.subscribe({
+        next: () => {
+          instants.answered = now();
+        },
+        complete: () => {
+          instants.completed = now();
+        },
+      });
+    });
+    expect(instants).toEqual({ listening: 100, opened: 100, answered: 300, completed: 400, closed: 300 });
+  });
+
+  const limits = {
+    idle: { idleTimeoutMs: 60_000 },
+    lifetime: { maxLifetimeMs: 86_400_000 },
+  };
+  for (const [reason, limit] of Object.entries(limits)) {
+    it(`closes a connection for the reason ${reason} at the very millisecond of its limit`, () => {
+      const closed: unknown[] = [];
+      inVirtualTime(() => {
+        const transport = memoryNetwork();
+        tcpServer({ port, transport, ...limit }, (chunks$) => chunks$).subscribe((event) => {
+          if (event.type === 'closed') closed.push([event.reason, now(), event.durationMs]);
+        });
+        NEVER.pipe(tcpConnect({ port, transport })).subscribe({ error: () => {} });
+      });
+      const [limitMs] = Object.values(limit);
+      expect(closed).toEqual([[reason, limitMs, limitMs]]);
+    });
+  }
+
+  it('aborts what is left at the very millisecond at which its grace is spent', () => {
+    const seen: unknown[] = [];
+    inVirtualTime(() => {
+      const transport = memoryNetwork();
+      const note = (event: ServerEvent) => seen.push([now(), event.type, 'reason' in event ? event.reason : '']);
+      const server$ = tcpServer({ port, transport, stop$: timer(1_000) }, () => NEVER);
+      server$.subscribe({ next: note, complete: () => seen.push([now(), 'completed']) });
+      concat(of('x'), NEVER)
+        .pipe(tcpConnect({ port, transport }))
+        .subscribe({ error: () => {} });
+    });
+    expect(seen.slice(2)).toEqual([
+      [1_000, 'draining', ''],
+      [11_000, 'closed', 'aborted'],
+      [11_000, 'completed'],
+    ]);
+  });
+});
