@@ -108,8 +108,7 @@ export class PeerConnection implements Connection, SocketEvents, Observer<Bytes>
   /** Lets the handler talk to the peer. Its failure is the end of this connection and of nothing else. */
   handle(handler: Handler): void {
     if (this.#isOver()) return;
-    const { idleTimeoutMs, maxLifetimeMs } = this.#options;
-    if (Math.min(idleTimeoutMs, maxLifetimeMs) !== Number.POSITIVE_INFINITY) this.#updateLimits();
+    if (this.#options.maxLifetimeMs !== Number.POSITIVE_INFINITY) this.#updateLimits();
     const chunks$ = new Observable<Buffer>((reader) => this.#read(reader));
     let handling: Subscription;
     try {
@@ -227,6 +226,7 @@ export class PeerConnection implements Connection, SocketEvents, Observer<Bytes>
     }
     this.#reader = reader;
     this.#touch();
+    if (this.#options.idleTimeoutMs !== Number.POSITIVE_INFINITY) this.#updateLimits();
     this.#deliver();
     return () => {
       this.#reader = undefined;

@@ -45,13 +45,11 @@ export function echo(config: EchoConfig = {}): EchoHandler {
     scheduler: asyncScheduler,
   });
   const answer = readReply(reply);
-  const delayed = (chunks$: Observable<Buffer>, connection?: Connection) =>
-    delayPer === 'chunk'
-      ? chunks$.pipe(within(delayEach(delayMs, scheduler), connection))
-      : subscribeLater(chunks$, delayMs, scheduler);
   return (chunks$, connection) => {
-    const delayed$ = delayMs === 0 ? chunks$ : delayed(chunks$, connection);
-    return delayed$.pipe(map((chunk) => answer(chunk, scheduler.now(), connection)));
+    const answers = map((chunk: Buffer) => answer(chunk, scheduler.now(), connection));
+    if (delayMs === 0) return chunks$.pipe(answers);
+    if (delayPer === 'chunk') return chunks$.pipe(within(delayEach(delayMs, scheduler), connection), answers);
+    return subscribeLater(chunks$.pipe(answers), delayMs, scheduler);
   };
 }
 

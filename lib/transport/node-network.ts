@@ -92,11 +92,13 @@ function nodeOptions({ noDelay, keepAliveMs, highWaterMarkBytes }: SocketOptions
   };
 }
 
+const owner = Symbol('owner');
+
 class NodeSocket implements Socket {
   readonly #socket: net.Socket;
   /** What failed, if it breaks. */
   #failure: string | undefined;
-  #events: SocketEvents | undefined;
+  events: SocketEvents | undefined;
   #local: Address | undefined;
   #remote: Address | undefined;
   #awaitsDrain = false;
@@ -104,8 +106,8 @@ class NodeSocket implements Socket {
   constructor(socket: net.Socket, failure?: string) {
     this.#socket = socket;
     this.#failure = failure;
-    // An 'error' that nobody listens for ends the process, so there is a listener before anybody else has the socket.
-    socket.on('error', (error: NodeJS.ErrnoException) => this.#events?.failed(systemError(error, this.#failureText())));
+    (socket as OwnedSocket)[owner] = this;
+    socket.on('error', onError); // an 'error' that nobody listens for ends the process, and it may come before `open`
   }
 
   connected(): void {
@@ -127,13 +129,8 @@ class NodeSocket implements Socket {
   }
 
   open(events: SocketEvents): void {
-    this.#events = events;
-    this.#socket.on('close', () => {
-      stopProbing(this);
-      events.closed();
-    });
-    this.#socket.on('end', () => this.#peerEnded());
-    this.#socket.on('data', (chunk: Buffer) => events.chunk(chunk));
+    this.events = events;
+    this.#socket.on('close', onClose).on('end', onEnd).on('data', onData);
   }
 
   write(bytes: Uint8Array): void {
@@ -143,7 +140,7 @@ class NodeSocket implements Socket {
   }
 
   end(): void {
-    if (this.#socket.writable) this.#socket.end((error?: Error | null) => error ?? this.#events?.drained());
+    if (this.#socket.writable) this.#socket.end((error?: Error | null) => error ?? this.events?.drained());
   }
 
   pause(): void {
@@ -174,16 +171,21 @@ class NodeSocket implements Socket {
     if (this.#socket.writable) this.#socket.write(nothing, (error) => error ?? alive?.());
   }
 
+  fail(error: NodeJS.ErrnoException): void {
+    const failure = this.#failure ?? `Lost the connection to ${formatAddress(this.remote)}`;
+    this.events?.failed(systemError(error, failure));
+  }
+
   /**
    * On Node 20 and 22 a reset behind data is reported as the peer's end, and after a real end nothing is read that could
    * report a reset. An empty write puts no byte on the wire and fails if the peer has reset. With a write under way there
    * is no need, for that one will fail.
    */
-  #peerEnded(): void {
+  peerEnded(): void {
     if (!this.#socket.writable) return;
     startProbing(this);
-    if (this.#socket.writableLength > 0) this.#events?.peerEnded();
-    else this.probe(() => this.#events?.peerEnded());
+    if (this.#socket.writableLength > 0) this.events?.peerEnded();
+    else this.probe(() => this.events?.peerEnded());
   }
 
   /** Node's own 'drain' comes only after a write above the high-water mark; an empty write behind the rest always tells. */
@@ -194,13 +196,31 @@ class NodeSocket implements Socket {
       this.#awaitsDrain = false;
       if (error) return;
       if (this.#socket.writableLength > 0) this.#awaitDrain();
-      else this.#events?.drained();
+      else this.events?.drained();
     });
   }
+}
 
-  #failureText(): string {
-    return this.#failure ?? `Lost the connection to ${formatAddress(this.remote)}`;
-  }
+/** Ten thousand connections share their listeners: each finds its own end in the socket that it is called on. */
+interface OwnedSocket extends net.Socket {
+  [owner]: NodeSocket;
+}
+
+function onError(this: OwnedSocket, error: NodeJS.ErrnoException): void {
+  this[owner].fail(error);
+}
+
+function onClose(this: OwnedSocket): void {
+  stopProbing(this[owner]);
+  this[owner].events?.closed();
+}
+
+function onEnd(this: OwnedSocket): void {
+  this[owner].peerEnded();
+}
+
+function onData(this: OwnedSocket, chunk: Buffer): void {
+  this[owner].events?.chunk(chunk);
 }
 
 /** Sockets whose peers have ended their side, while ours still has something to say. */
