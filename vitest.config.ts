@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  resolve: { alias: { 'rxjs-tcp': fileURLToPath(new URL('lib/index.ts', import.meta.url)) } },
   test: {
     include: ['spec/**/*.spec.ts'],
     globalSetup: 'spec/support/build.ts', // specs of the command line run the built one

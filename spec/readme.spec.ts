@@ -1,0 +1,111 @@
+/** The README says what the code does: its examples run, its sessions are played, its tables are compared. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
+import { defaults, errorCodes } from '../lib/index.js';
+import { netcat, run, serve } from './support/command.js';
+
+const readme = readFileSync('README.md', 'utf8');
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** The rows of the table whose first head is that, as cells. */
+function table(head: string): string[][] {
+  const lines = readme.split('\n').map((line) =>
+    line
+      .split('|')
+      .map((cell) => cell.trim())
+      .slice(1, -1),
+  );
+  const start = lines.findIndex(([first]) => first === head) + 2; // below the head and its rule
+  const rows = lines.slice(start);
+  return rows.slice(
+    0,
+    rows.findIndex((cells) => cells.length === 0),
+  );
+}
+
+const code = (cell = '') => cell.replaceAll('`', '');
+
+describe('the README', () => {
+  it('has two commands for a fresh machine', () => {
+    const blocks = [...readme.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block);
+    expect(blocks).toEqual(['npm install && npm start\n', 'npm install && npm test\n']);
+    expect(scripts.start).toBe('exec node dist/app/main.js');
+  });
+
+  for (const file of ['shout', 'virtual-time']) {
+    it(`shows examples/${file}.ts as it is`, () => {
+      const [, shown] = new RegExp(`<!-- examples/${file}.ts -->\\n\`\`\`ts\\n(.*?)\`\`\``, 's').exec(readme) ?? [];
+      expect(shown).toBe(readFileSync(`examples/${file}.ts`, 'utf8'));
+    });
+  }
+
+  it('says what its first example prints', async () => {
+    const print = vi.spyOn(console, 'log').mockImplementation(() => {});
+    await import('../examples/shout.js');
+    await expect.poll(() => print.mock.calls.at(-1)).toEqual(['draining']);
+    const printed = print.mock.calls.map(([line]) => `\`${line}\``).join(', ');
+    print.mockRestore();
+    expect(readme).toContain(`prints ${printed}.`);
+  });
+
+  it('has a second example that passes', async () => {
+    await import('../examples/virtual-time.js');
+  });
+
+  const needsNetcat = netcat === undefined ? ' (skipped: there is no nc or ncat)' : '';
+  it.skipIf(netcat === undefined)(`shows a session as it goes${needsNetcat}`, async () => {
+    const server = await serve();
+    const [, session = ''] = /```console\n(\$ printf.*?)```/s.exec(readme) ?? [];
+    const turns = session
+      .split(/^\$ /m)
+      .slice(1)
+      .map((turn) => turn.split('\n'));
+    const answers = turns.map(([line = '']) => {
+      const script = line
+        .replaceAll('50007', server.port)
+        .replace('npx rxjs-tcp', `${process.execPath} dist/app/main.js`)
+        .replace('nc -N', (netcat ?? []).join(' '));
+      return run('sh', ['-c', script]);
+    });
+    expect(turns.length).toBe(3);
+    expect((await Promise.all(answers)).map(({ stdout }) => timeless(stdout))).toEqual(
+      turns.map(([, answer = '']) => timeless(answer)),
+    );
+    const [, log = ''] = /```console\n(listening.*?)```/s.exec(readme) ?? [];
+    const shown = timeless(log).split('\n').filter(Boolean);
+    expect(timeless(server.printed()).split('\n')).toEqual(expect.arrayContaining(shown));
+  });
+
+  it('lists the options of tcpServer with their defaults', () => {
+    const shown = table('`tcpServer`').flatMap(([name, value]) => (value === '' ? [] : [[code(name), code(value)]]));
+    expect(Object.fromEntries(shown)).toEqual(printed(defaults.server));
+  });
+
+  it('lists the options of echo with their defaults', () => {
+    const shown = table('`echo`').flatMap(([name, value]) => (value === '' ? [] : [[code(name), code(value)]]));
+    expect(Object.fromEntries(shown)).toEqual(printed(defaults.echo));
+  });
+
+  it('lists every error code with its meaning', () => {
+    expect(Object.fromEntries(table('code').map(([name, meaning]) => [code(name), meaning]))).toEqual({
+      ...errorCodes,
+    });
+  });
+
+  it('links to files that are there', () => {
+    for (const [, file = ''] of readme.matchAll(/\]\(((?!http)[^)]+)\)/g)) readFileSync(file);
+  });
+});
+
+/** With every time stamp and port replaced, so that two sessions can be compared. */
+function timeless(text: string): string {
+  return text
+    .replaceAll(/\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}/g, 'TIME')
+    .replaceAll(/127\.0\.0\.1:\d+/g, 'ADDRESS');
+}
+
+function printed(values: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? `'${value}'` : String(value)]),
+  );
+}
