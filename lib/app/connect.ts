@@ -10,12 +10,15 @@ export function connect(target: Target, words: readonly string[]): void {
   const outgoing$: Observable<Bytes> = words.length > 0 ? of(words.join(' ')) : standardInput(writable$);
   const connection = outgoing$.pipe(tcpConnect({ ...target, writable: writable$ })).subscribe({
     next: (chunk) => {
-      if (!printed(chunk)) connection.unsubscribe();
+      try {
+        print(chunk);
+      } catch (error) {
+        connection.unsubscribe();
+        const { code, message } = error as NodeJS.ErrnoException;
+        if (code !== 'EPIPE') fail(`Could not print: ${message}`); // with EPIPE nobody wants more, as `head` does not
+      }
     },
-    error: (error: TcpError) => {
-      complain(error.message);
-      process.exitCode = exitStatus.failed;
-    },
+    error: ({ message }: TcpError) => fail(message),
   });
 }
 
@@ -38,18 +41,20 @@ const retryMs = 10;
 
 /**
  * Writes all of it before it returns, so that a reader of our output that is slow makes the peer wait, and not our memory
- * grow. False: nobody reads any more.
+ * grow.
  */
-function printed(chunk: Buffer): boolean {
+function print(chunk: Buffer): void {
   for (let rest = chunk; rest.length > 0; ) {
     try {
       rest = rest.subarray(writeSync(standardOutput, rest));
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE') return false;
-      if (code !== 'EAGAIN') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs);
     }
   }
-  return true;
+}
+
+function fail(message: string): void {
+  complain(message);
+  process.exitCode = exitStatus.failed;
 }

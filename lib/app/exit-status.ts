@@ -1,4 +1,4 @@
-/** How the command ends. */
+/** How the command ends, and what it says of it. */
 
 export const exitStatus = Object.freeze({ failed: 1, badUsage: 2, cut: 3 });
 

@@ -1,16 +1,16 @@
 /** What the server prints: a line an event, for people or as JSON. */
 import pino from 'pino';
 import { ctime, formatAddress, type ServerEvent } from '../index.js';
+import { linePrinter } from './line-printer.js';
 
 export const logFormats = ['pretty', 'json'] as const;
 
 export type Log = (event: ServerEvent) => void;
 
-/** Writes to standard output without ever making the server wait for whoever reads it. */
 export function standardLog(format: (typeof logFormats)[number]): Log {
-  const output = pino.destination({ dest: 1, sync: false });
-  if (format === 'pretty') return (event) => output.write(`${describe(event)}\n`);
-  const logger = pino({ base: null }, output);
+  const print = linePrinter();
+  if (format === 'pretty') return (event) => print(`${describe(event)}\n`);
+  const logger = pino({ base: null }, { write: print });
   return (event) => logger.info(fieldsOf(event), describe(event));
 }
 

@@ -41,5 +41,14 @@ export function serve(flags: ServeFlags): void {
       complain(error.message);
       process.exitCode = exitStatus.failed;
     },
+    complete: exitSoon,
   });
+}
+
+/** How long the end of the log may wait for who reads it. */
+const logGraceMs = 250;
+
+/** Nothing is left to be done; but what nobody reads of the log would keep the process. */
+function exitSoon(): void {
+  setTimeout(() => process.exit(), logGraceMs).unref();
 }

@@ -4,7 +4,7 @@ import type { WritableObserver } from '../connection/peer-connection.js';
 import { nodeNetwork } from '../transport/node-network.js';
 import type { Transport } from '../transport/transport.js';
 import { defaults } from '../values/defaults.js';
-import { check, flag, having, integer, limit, type Rule, readOptions, text } from '../values/options.js';
+import { flag, having, integer, limit, type Rule, readOptions, required, text } from '../values/options.js';
 
 /** Durations are in milliseconds, and Infinity means no limit. */
 export interface TcpConnectConfig {
@@ -33,7 +33,7 @@ export interface TcpConnectConfig {
 
 const rules: { readonly [Key in keyof Required<TcpConnectConfig>]: Rule } = {
   host: text,
-  port: integer(1, 65_535),
+  port: required(integer(1, 65_535)),
   idleTimeoutMs: limit(1),
   writeStallTimeoutMs: limit(1),
   noDelay: flag,
@@ -45,7 +45,6 @@ const rules: { readonly [Key in keyof Required<TcpConnectConfig>]: Rule } = {
 
 export function connectOptions(config: number | TcpConnectConfig) {
   const given = typeof config === 'object' ? config : { port: config };
-  check('port', given.port, rules.port);
   const options = readOptions(given, rules, { ...defaults.connect, scheduler: asyncScheduler });
   return { ...options, transport: options.transport ?? nodeNetwork() };
 }

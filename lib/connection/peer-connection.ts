@@ -1,12 +1,13 @@
 /** One peer: its bytes in, the handler's replies out, and one reason for its end. */
-import { Observable, type Observer, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
+import type { Observer, SchedulerLike, Subscription } from 'rxjs';
 import type { Socket, SocketEvents } from '../transport/transport.js';
 import type { Address } from '../values/address.js';
 import { type Bytes, isBytes } from '../values/bytes.js';
-import { TcpError } from '../values/errors.js';
+import { describeCause, TcpError } from '../values/errors.js';
 import type { Clock } from '../values/monotonic-clock.js';
 import type { CloseReason, Connection } from './connection.js';
 import type { Handler } from './handler.js';
+import { Intake, type IntakeOwner, itemCostBytes } from './intake.js';
 import { type LimitState, LimitTimer } from './limit-timer.js';
 
 export interface ConnectionOptions {
@@ -38,46 +39,37 @@ type Way =
   /** Incoming: no chunk is taken any more, for the peer has ended or the server stops. Outgoing: FIN is behind the last reply. */
   | 'ended';
 
-/** What an item costs to hold beside its bytes: a Buffer and its place in a queue (measured: 200 to 300 bytes). */
-const itemCostBytes = 256;
-
 /** What may wait to be sent before a source that can be asked to wait is asked to. */
 const fullBytes = 65_536;
 
-/**
- * How often to see whether the system takes any of a stuck write. It tells only when it has taken a whole one, so
- * progress has to be looked for, and a limit that is exact to a second needs a look at least twice in it.
- */
+/** How often to see whether the system takes any of what is stuck: a limit exact to a second needs it twice in one. */
 const stallLookMs = 500;
 
-export class PeerConnection implements Connection, SocketEvents, Observer<Bytes> {
+export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Observer<Bytes> {
   readonly id: number;
+  bytesRead = 0;
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   readonly #onClosed: (connection: PeerConnection, closing: Closing) => void;
+  readonly #intake: Intake;
   readonly #openedAt: number;
   #incoming: Way = 'open';
   #outgoing: Way = 'open';
   /** Set once nothing moves any more; the transport may still be letting go. */
-  #closing: { readonly reason: CloseReason; readonly error?: TcpError } | undefined;
+  #closing: { readonly reason: CloseReason; error?: TcpError } | undefined;
+  #transport: 'open' | 'closed' | 'reported' = 'open';
+  #handling: Subscription | undefined;
 
-  /** Chunks that nobody has taken yet. */
-  #held: Buffer[] = [];
-  #heldBytes = 0;
   /** What operators have entered in the window. */
   #enteredCost = 0;
-  #reader: Subscriber<Buffer> | undefined;
-  #delivering = false;
   #paused = false;
-
   #full = false;
-  #handling: Subscription | undefined;
+  #repliedBytes = 0;
+
   #limits: LimitTimer | undefined;
   #activeAt: number;
   #progressAt = 0;
   #takenBytes = 0;
-  #repliedBytes = 0;
-  bytesRead = 0;
 
   constructor(
     id: number,
@@ -89,6 +81,7 @@ export class PeerConnection implements Connection, SocketEvents, Observer<Bytes>
     this.#socket = socket;
     this.#options = options;
     this.#onClosed = onClosed;
+    this.#intake = new Intake(this, options.maxChunkBytes);
     this.#openedAt = options.clock.now();
     this.#activeAt = this.#openedAt;
   }
@@ -109,17 +102,12 @@ export class PeerConnection implements Connection, SocketEvents, Observer<Bytes>
   handle(handler: Handler): void {
     if (this.#isOver()) return;
     if (this.#options.maxLifetimeMs !== Number.POSITIVE_INFINITY) this.#updateLimits();
-    const chunks$ = new Observable<Buffer>((reader) => this.#read(reader));
-    let handling: Subscription;
-    try {
-      handling = handler(chunks$, this).subscribe(this);
-    } catch (error) {
-      this.error(error);
-      return;
-    }
-    // A handler that completes or fails while it is being subscribed to is over before its subscription is known.
-    if (this.#isOver()) handling.unsubscribe();
-    else this.#handling = handling;
+    this.#guard(() => {
+      const handling = handler(this.#intake.chunks$, this).subscribe(this);
+      // A handler that completes or fails while it is being subscribed to is over before its subscription is known.
+      if (this.#isOver()) handling.unsubscribe();
+      else this.#handling = handling;
+    });
   }
 
   /** Takes no more chunks; answers those that are held, then ends. */
@@ -127,7 +115,7 @@ export class PeerConnection implements Connection, SocketEvents, Observer<Bytes>
     if (this.#closing || this.#incoming === 'ended') return;
     this.#incoming = 'ended';
     this.#touch();
-    this.#deliver();
+    this.#intake.end();
     this.#updateLimits();
   }
 
@@ -135,16 +123,12 @@ export class PeerConnection implements Connection, SocketEvents, Observer<Bytes>
     this.#close('aborted');
   }
 
-  #isOver(): boolean {
-    return this.#closing !== undefined || this.#outgoing === 'ended';
-  }
-
   // ---- replies, as the observer of the handler ----
 
   next(reply: Bytes): void {
     if (this.#isOver()) return; // emitted from within its own unsubscription
     if (!isBytes(reply)) {
-      this.error(new TypeError(`Expected a reply to be a string or a Uint8Array, got \`${String(reply)}\``));
+      this.error(new TypeError(`Expected a reply to be a string or a Uint8Array, got \`${describeCause(reply)}\``));
       return;
     }
     const bytes = typeof reply === 'string' ? Buffer.from(reply) : reply;
@@ -160,16 +144,30 @@ export class PeerConnection implements Connection, SocketEvents, Observer<Bytes>
   }
 
   error(cause: unknown): void {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    this.#close('failed', new TcpError('ERR_HANDLER_FAILED', `The handler failed: ${message}`, { cause }));
+    const failure = new TcpError('ERR_HANDLER_FAILED', `The handler failed: ${describeCause(cause)}`, { cause });
+    if (this.#closing) this.#closing.error ??= failure;
+    else this.#close('failed', failure);
   }
 
   complete(): void {
     if (this.#isOver()) return;
     this.#outgoing = 'ended';
-    this.#handling?.unsubscribe();
     this.#socket.end();
-    this.#settleEnd();
+    this.#guard(() => this.#handling?.unsubscribe());
+    this.intakeChanged();
+  }
+
+  #isOver(): boolean {
+    return this.#closing !== undefined || this.#outgoing === 'ended';
+  }
+
+  /** A user's code may throw where it is called, or where its teardown is. */
+  #guard(userCode: () => void): void {
+    try {
+      userCode();
+    } catch (error) {
+      this.error(error);
+    }
   }
 
   // ---- the window ----
@@ -181,117 +179,29 @@ export class PeerConnection implements Connection, SocketEvents, Observer<Bytes>
   leave(bytes: number): void {
     this.#enteredCost -= bytes + itemCostBytes;
     this.#touch();
-    this.#deliver();
+    this.#intake.deliver();
   }
 
-  // ---- what happens to the socket ----
-
-  chunk(chunk: Buffer): void {
-    this.bytesRead += chunk.length;
-    if (this.#isDiscarding()) return;
-    this.#touch();
-    this.#held.push(chunk);
-    this.#heldBytes += chunk.length;
-    this.#deliver();
-  }
-
-  peerEnded(): void {
-    this.drain();
-  }
-
-  drained(): void {
-    this.#touch();
-    this.#setFull(false);
-    this.#deliver();
-  }
-
-  failed(error: TcpError): void {
-    this.#close('reset', error);
-  }
-
-  closed(): void {
-    this.#close('ended');
-    const closing = this.#closing ?? { reason: 'ended' };
-    this.#onClosed(this, { ...closing, durationMs: this.#options.clock.now() - this.#openedAt });
-  }
-
-  // ---- chunks ----
-
-  /** One reader at a time, for two would each get some of the bytes. What comes while there is none waits for the next. */
-  #read(reader: Subscriber<Buffer>): (() => void) | undefined {
-    if (this.#reader !== undefined) {
-      const message = 'chunks$ has a subscriber already: share() it, or subscribe once the first has gone';
-      reader.error(new TcpError('ERR_CHUNKS_TAKEN', message));
-      return undefined;
-    }
-    this.#reader = reader;
-    this.#touch();
-    if (this.#options.idleTimeoutMs !== Number.POSITIVE_INFINITY) this.#updateLimits();
-    this.#deliver();
-    return () => {
-      this.#reader = undefined;
-      this.#settleEnd();
-    };
-  }
-
-  /** Hands chunks on while their answers find room. A reader that comes, goes or releases meanwhile re-enters here. */
-  #deliver(): void {
-    if (this.#delivering) return;
-    this.#delivering = true;
-    while (this.#heldBytes > 0 && this.#reader?.closed === false && this.#outstandingCost() < this.#highWaterMark()) {
-      this.#reader.next(this.#takePiece());
-    }
-    this.#delivering = false;
-    if ((this.#closing || this.#incoming === 'ended') && this.#heldBytes === 0) this.#reader?.complete();
-    this.#regulate();
-  }
-
-  /** As one read of the system would: all there is, up to `maxChunkBytes`. */
-  #takePiece(): Buffer {
-    const all = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held, this.#heldBytes);
-    const piece = all.length <= this.#options.maxChunkBytes ? all : all.subarray(0, this.#options.maxChunkBytes);
-    this.#held = piece === all ? [] : [all.subarray(piece.length)];
-    this.#heldBytes -= piece.length;
-    return piece;
-  }
-
-  /** Whether what comes is of no use to anybody. It is read all the same, to see the peer's end behind it. */
-  #isDiscarding(): boolean {
-    return this.#incoming === 'ended' || (this.#isOver() && this.#reader === undefined);
-  }
-
-  /** Our end has come, or its last reader has gone. Closing over unread bytes would reset replies that are on their way. */
-  #settleEnd(): void {
-    if (!this.#isOver()) return;
-    if (this.#reader === undefined) this.#discardHeld();
-    this.#touch();
-    this.#regulate();
-    this.#updateLimits();
-  }
-
-  #discardHeld(): void {
-    this.#held = [];
-    this.#heldBytes = 0;
-  }
-
-  #highWaterMark(): number {
-    return this.#options.highWaterMarkBytes;
+  hasRoom(): boolean {
+    return this.#outstandingCost() < this.#options.highWaterMarkBytes;
   }
 
   /** What is between a chunk's delivery and the system's taking of its answer. */
   #outstandingCost(): number {
-    return this.#enteredCost + this.#socket.queuedBytes;
+    const { queuedBytes, queuedWrites } = this.#socket;
+    return this.#enteredCost + queuedBytes + queuedWrites * itemCostBytes;
   }
 
   /** Stops reading over the high-water mark and goes on under half of it, so that it does not flutter in between. */
   #regulate(): void {
-    if (this.#closing) return;
-    const cost = this.#outstandingCost() + this.#heldBytes + this.#held.length * itemCostBytes;
+    if (this.#closing || this.#transport !== 'open') return;
+    const { highWaterMarkBytes } = this.#options;
+    const cost = this.#outstandingCost() + this.#intake.cost;
     const discarding = this.#isDiscarding();
-    if (!this.#paused && !discarding && cost > this.#highWaterMark()) {
+    if (!this.#paused && !discarding && cost > highWaterMarkBytes) {
       this.#paused = true;
       this.#socket.pause();
-    } else if (this.#paused && (discarding || cost < this.#highWaterMark() / 2)) {
+    } else if (this.#paused && (discarding || cost < highWaterMarkBytes / 2)) {
       this.#paused = false;
       this.#socket.resume();
     }
@@ -301,6 +211,53 @@ export class PeerConnection implements Connection, SocketEvents, Observer<Bytes>
     if (full === this.#full) return;
     this.#full = full;
     this.#options.writable?.next(!full);
+  }
+
+  // ---- what happens to the socket ----
+
+  chunk(chunk: Buffer): void {
+    this.bytesRead += chunk.length;
+    if (this.#isDiscarding()) return;
+    this.#touch();
+    this.#intake.push(chunk);
+  }
+
+  peerEnded(): void {
+    this.drain();
+  }
+
+  drained(): void {
+    this.#touch();
+    this.#setFull(false);
+    this.#intake.deliver();
+  }
+
+  failed(error: TcpError): void {
+    this.#close('reset', error);
+  }
+
+  closed(): void {
+    this.#transport = 'closed';
+    this.#settle();
+  }
+
+  // ---- chunks ----
+
+  intakeChanged(): void {
+    // Our end has come and nobody reads: what comes is read all the same, since closing over unread bytes would reset
+    // replies that are still on their way.
+    if (this.#isOver() && !this.#intake.isRead) this.#intake.discard();
+    this.#regulate();
+    const startsIdling = this.#limits === undefined && this.#options.idleTimeoutMs !== Number.POSITIVE_INFINITY;
+    if (this.#isLingering() || startsIdling) {
+      this.#touch();
+      this.#updateLimits();
+    }
+    this.#settle();
+  }
+
+  #isDiscarding(): boolean {
+    return this.#incoming === 'ended' || (this.#isOver() && !this.#intake.isRead);
   }
 
   // ---- limits ----
@@ -345,13 +302,13 @@ export class PeerConnection implements Connection, SocketEvents, Observer<Bytes>
 
   /** Whether the connection is half-closed, with nobody left who waits for the open half. */
   #isLingering(): boolean {
-    return this.#incoming === 'ended' || (this.#outgoing === 'ended' && this.#reader === undefined);
+    return this.#incoming === 'ended' || (this.#outgoing === 'ended' && !this.#intake.isRead);
   }
 
   /** Whether it is the peer's turn. While something of its own is held here, it is not the peer that is slow. */
   #isWaiting(): boolean {
-    if (this.#heldBytes > 0 || this.#enteredCost > 0) return false;
-    return this.#reader !== undefined || this.#isLingering();
+    if (!this.#intake.isEmpty || this.#enteredCost > 0) return false;
+    return this.#intake.isRead || this.#isLingering();
   }
 
   // ---- the end ----
@@ -363,10 +320,21 @@ export class PeerConnection implements Connection, SocketEvents, Observer<Bytes>
     this.#takenBytes = this.bytesWritten;
     this.#closing = error === undefined ? { reason } : { reason, error };
     this.#limits?.cancel();
-    this.#discardHeld();
-    this.#handling?.unsubscribe();
-    this.#reader?.unsubscribe();
     if (owesNothing) this.#socket.destroy();
     else this.#socket.reset();
+    this.#guard(() => this.#handling?.unsubscribe());
+    this.#guard(() => this.#intake.close());
+    this.#settle();
+  }
+
+  /** Reports the end, once. Where both sides have ended in order, a reader may still be on its way through what came. */
+  #settle(): void {
+    if (this.#transport !== 'closed') return;
+    if (this.#closing === undefined) {
+      if (!this.#intake.isRead || this.#intake.isEmpty) this.#close('ended'); // and comes back here
+      return;
+    }
+    this.#transport = 'reported';
+    this.#onClosed(this, { ...this.#closing, durationMs: this.#options.clock.now() - this.#openedAt });
   }
 }

@@ -7,7 +7,7 @@ const locale = 'en';
 /** `time` is in milliseconds since 1970. The day of the month is padded with a space (C17, section 7.27.3.1). */
 export function ctime(time: number): string {
   const local = dayjs(time).locale(locale);
-  return `${local.format('ddd MMM')} ${String(local.date()).padStart(2)} ${local.format('HH:mm:ss YYYY')}`;
+  return `${local.format('ddd MMM')} ${String(local.date()).padStart(2)} ${local.format('HH:mm:ss')} ${local.year()}`;
 }
 
 /** A `ctime` that prints each second once: 2 µs are a third of what a whole reply costs, and a busy second has thousands. */

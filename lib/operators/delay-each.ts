@@ -25,6 +25,7 @@ export function delayEach<T>(delayMs: number, scheduler: SchedulerLike): MonoTyp
           subscriber.next(first.value);
           first = held.peek();
         }
+        if (subscriber.closed) return;
         if (first !== undefined) wakeAt(first.dueAt);
         else if (sourceCompleted) subscriber.complete();
       };

@@ -1,8 +1,9 @@
 /** One asynchronous answer to each chunk, in order, without end of the backlog. */
-import { from, Observable, type ObservableInput, type OperatorFunction } from 'rxjs';
+import { from, Observable, type ObservableInput, type OperatorFunction, takeUntil } from 'rxjs';
 import Queue from 'yocto-queue';
 import type { Window } from '../connection/connection.js';
 import { type Bytes, byteLength } from '../values/bytes.js';
+import { endOf } from './end-of.js';
 
 /**
  * Asks `project` for the answer to each chunk, one at a time, and emits what it answers. With a `window`, each chunk is in
@@ -20,63 +21,62 @@ export function inOrder<T extends Bytes, R>(
   return (source$) =>
     new Observable((subscriber) => {
       const waiting = new Queue<T>();
-      let index = 0;
       let answering: T | undefined;
-      let looping = false;
+      let asked = 0;
+      let asking = false;
       let sourceCompleted = false;
-
-      const settle = (chunk: T): void => window?.leave(byteLength(chunk));
-
       const ask = (): void => {
-        if (looping) return;
-        looping = true;
+        if (asking) return;
+        asking = true;
         while (answering === undefined && waiting.size > 0 && !subscriber.closed) {
           answering = waiting.dequeue() as T;
           answer(answering);
         }
-        looping = false;
+        asking = false;
         if (sourceCompleted && answering === undefined && waiting.size === 0) subscriber.complete();
       };
 
       const answer = (chunk: T): void => {
         let answer$: Observable<R>;
         try {
-          answer$ = from(project(chunk, index));
+          answer$ = from(project(chunk, asked));
         } catch (error) {
           subscriber.error(error);
           return;
         }
-        index += 1;
-        subscriber.add(
-          answer$.subscribe({
-            next: (value) => subscriber.next(value),
-            error: (error) => subscriber.error(error),
-            complete: () => {
-              answering = undefined;
-              settle(chunk);
-              ask();
-            },
-          }),
-        );
-      };
-
-      subscriber.add(() => {
-        if (answering !== undefined) settle(answering);
-        while (waiting.size > 0) settle(waiting.dequeue() as T);
-      });
-      subscriber.add(
-        source$.subscribe({
-          next: (chunk) => {
-            window?.enter(byteLength(chunk));
-            waiting.enqueue(chunk);
-            ask();
-          },
+        asked += 1;
+        answer$.pipe(takeUntil(ended$)).subscribe({
+          next: (value) => subscriber.next(value),
           error: (error) => subscriber.error(error),
           complete: () => {
-            sourceCompleted = true;
+            settle();
             ask();
           },
-        }),
-      );
+        });
+      };
+
+      const settle = (): void => {
+        if (answering === undefined) return;
+        const size = byteLength(answering);
+        answering = undefined;
+        window?.leave(size);
+      };
+
+      const ended$ = endOf(subscriber, () => {
+        settle();
+        for (const chunk of waiting.drain()) window?.leave(byteLength(chunk));
+      });
+      source$.pipe(takeUntil(ended$)).subscribe({
+        next: (chunk) => {
+          window?.enter(byteLength(chunk));
+          waiting.enqueue(chunk);
+          ask();
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => {
+          sourceCompleted = true;
+          ask();
+        },
+      });
     });
 }

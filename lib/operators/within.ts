@@ -1,8 +1,9 @@
 /** Counts in a connection's window what an asynchronous operator holds. */
-import { Observable, type OperatorFunction, tap } from 'rxjs';
+import { Observable, type OperatorFunction, takeUntil, tap } from 'rxjs';
 import Queue from 'yocto-queue';
 import type { Window } from '../connection/connection.js';
 import { type Bytes, byteLength } from '../values/bytes.js';
+import { endOf } from './end-of.js';
 
 /**
  * `operator`, with each chunk in `window` from its way in to its way out, so that reading pauses while much is held.
@@ -22,22 +23,17 @@ export function within<T extends Bytes, R>(operator: OperatorFunction<T, R>, win
         sizes.enqueue(size);
         window.enter(size);
       };
-      const leave = (): void => {
-        const size = sizes.dequeue();
-        if (size !== undefined) window.leave(size);
-      };
-      subscriber.add(() => {
-        while (sizes.size > 0) leave();
+      const ended$ = endOf(subscriber, () => {
+        for (const size of sizes.drain()) window.leave(size);
       });
-      subscriber.add(
-        source$.pipe(tap(enter), operator).subscribe({
-          next: (value) => {
-            subscriber.next(value);
-            leave();
-          },
-          error: (error) => subscriber.error(error),
-          complete: () => subscriber.complete(),
-        }),
-      );
+      source$.pipe(takeUntil(ended$), tap(enter), operator).subscribe({
+        next: (value) => {
+          subscriber.next(value);
+          const size = sizes.dequeue();
+          if (size !== undefined) window.leave(size);
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      });
     });
 }

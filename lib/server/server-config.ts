@@ -4,7 +4,6 @@ import { nodeNetwork } from '../transport/node-network.js';
 import type { Transport } from '../transport/transport.js';
 import { defaults } from '../values/defaults.js';
 import {
-  check,
   flag,
   having,
   integer,
@@ -13,6 +12,7 @@ import {
   observable,
   type Rule,
   readOptions,
+  required,
   text,
 } from '../values/options.js';
 
@@ -54,7 +54,7 @@ export interface TcpServerConfig {
 
 const rules: { readonly [Key in keyof Required<TcpServerConfig>]: Rule } = {
   host: text,
-  port: integer(0, 65_535),
+  port: required(integer(0, 65_535)),
   backlog: integer(1, maxTimerMs),
   stop$: observable,
   graceMs: limit(0),
@@ -75,7 +75,6 @@ export type ServerOptions = ReturnType<typeof serverOptions>;
 
 export function serverOptions(config: number | TcpServerConfig) {
   const given = typeof config === 'object' ? config : { port: config };
-  check('port', given.port, rules.port);
   const options = readOptions(given, rules, { ...defaults.server, scheduler: asyncScheduler });
   return { ...options, transport: options.transport ?? nodeNetwork() };
 }

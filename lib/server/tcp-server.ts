@@ -6,6 +6,7 @@ import type { Listener, ListenerEvents, Socket } from '../transport/transport.js
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
 import { monotonicClock } from '../values/monotonic-clock.js';
+import { check, func } from '../values/options.js';
 import { type ServerOptions, serverOptions, type TcpServerConfig } from './server-config.js';
 import type { ServerEvent } from './server-event.js';
 
@@ -21,11 +22,12 @@ import type { ServerEvent } from './server-event.js';
  * A peer that takes its replies too slowly, or whose chunks are kept waiting in the window, is read from no further than
  * `highWaterMarkBytes`.
  *
- * @throws TypeError, RangeError for an option that is unknown or out of range
+ * @throws TypeError, RangeError for an option that is unknown or out of range, a handler that is no function
  * @example tcpServer({ port: 50007 }, echo({ delayMs: 5_000 })).subscribe(console.log);
  */
 export function tcpServer(config: number | TcpServerConfig, handler: Handler): Observable<ServerEvent> {
   const options = serverOptions(config);
+  check('handler', handler, func);
   return new Observable((events) => {
     const server = new Server(options, handler, events);
     server.start();

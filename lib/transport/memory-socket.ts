@@ -1,7 +1,7 @@
 /** One end of a connection in memory: what the system's TCP does with bytes, FIN and reset, as far as a program sees it. */
-import type { Address } from '../values/address.js';
-import { formatAddress } from '../values/address.js';
+import { type Address, formatAddress } from '../values/address.js';
 import { TcpError } from '../values/errors.js';
+import { SendQueue } from './send-queue.js';
 import type { Socket, SocketEvents } from './transport.js';
 
 /** A way that bytes go. `ending`: FIN waits behind what is queued. `ended`: it is on its way, or has been read. */
@@ -18,8 +18,7 @@ export class MemorySocket implements Socket {
   #paused = false;
 
   /** Written, and not taken for want of room at the peer. */
-  #outbox: Uint8Array[] = [];
-  #outboxBytes = 0;
+  readonly #outbox = new SendQueue();
   #outgoing: Way = 'open';
   #hasWaited = false;
 
@@ -41,7 +40,11 @@ export class MemorySocket implements Socket {
   }
 
   get queuedBytes(): number {
-    return this.#outboxBytes;
+    return this.#outbox.bytes;
+  }
+
+  get queuedWrites(): number {
+    return this.#outbox.writes;
   }
 
   join(peer: MemorySocket): void {
@@ -53,11 +56,10 @@ export class MemorySocket implements Socket {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#closed || this.#outgoing !== 'open' || bytes.length === 0) return;
+    if (this.#closed || this.#outgoing !== 'open') return;
     this.#outbox.push(bytes);
-    this.#outboxBytes += bytes.length;
     this.transfer();
-    if (this.#outboxBytes > 0) this.#hasWaited = true;
+    if (this.#outbox.bytes > 0) this.#hasWaited = true;
   }
 
   end(): void {
@@ -97,8 +99,13 @@ export class MemorySocket implements Socket {
   transfer(): void {
     const peer = this.#peer;
     if (peer === undefined || this.#closed) return;
-    for (let room = peer.#room(); room > 0 && this.#outbox.length > 0; room = peer.#room()) this.#sendPiece(peer, room);
-    if (this.#outboxBytes > 0) return;
+    const room = this.#bufferBytes - peer.#incomingBytes;
+    if (room > 0 && this.#outbox.bytes > 0) {
+      const sent = Buffer.from(this.#outbox.take(room)); // a copy: the writer may use its memory again
+      peer.#incomingBytes += sent.length;
+      this.#carry(() => peer.receive(sent));
+    }
+    if (this.#outbox.bytes > 0) return;
     const ending = this.#outgoing === 'ending';
     if (ending) {
       this.#outgoing = 'ended';
@@ -134,20 +141,6 @@ export class MemorySocket implements Socket {
     );
   }
 
-  #room(): number {
-    return this.#bufferBytes - this.#incomingBytes;
-  }
-
-  #sendPiece(peer: MemorySocket, room: number): void {
-    const first = this.#outbox[0] as Uint8Array;
-    const piece = Buffer.from(first.subarray(0, room)); // a copy: the writer may use its memory again
-    if (piece.length === first.length) this.#outbox.shift();
-    else this.#outbox[0] = first.subarray(piece.length);
-    this.#outboxBytes -= piece.length;
-    peer.#incomingBytes += piece.length;
-    this.#carry(() => peer.receive(piece));
-  }
-
   #read(): void {
     while (!this.#closed && !this.#paused && this.#inbox.length > 0) {
       const chunk = this.#inbox.shift() as Buffer;
@@ -169,7 +162,6 @@ export class MemorySocket implements Socket {
     if (this.#closed) return;
     this.#closed = true;
     this.#inbox = [];
-    this.#outbox = [];
     this.#carry(tellPeer);
     this.#carry(() => this.#events?.closed());
   }

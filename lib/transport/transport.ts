@@ -21,8 +21,6 @@ export interface SocketOptions {
   readonly noDelay: boolean;
   /** Probe a silent peer after that many milliseconds; Infinity: never. */
   readonly keepAliveMs: number;
-  /** How much the socket buffers by itself, in bytes each way. */
-  readonly highWaterMarkBytes: number;
 }
 
 export interface ListenOptions extends SocketOptions {
@@ -55,15 +53,17 @@ export interface ListenerEvents {
 export interface Socket {
   readonly local: Address;
   readonly remote: Address;
-  /** Bytes written that the system has not taken yet. */
+  /** Bytes written that the system has not taken yet. It may take them in pieces, each of which shows here. */
   readonly queuedBytes: number;
+  /** How many writes those are in memory. */
+  readonly queuedWrites: number;
   /** Delivers what happens to the socket to `events` from now on. */
   open(events: SocketEvents): void;
   /** Takes the bytes in any case; `queuedBytes` says whether to write more. After `end` or `destroy` they are dropped. */
   write(bytes: Uint8Array): void;
   /** Sends FIN behind what was written. Reading goes on. */
   end(): void;
-  /** Stops `chunk` soon: what the transport has read by then may still come, once. */
+  /** Stops the reading: no chunk comes. A reset is noticed all the same. */
   pause(): void;
   resume(): void;
   /** Closes both ways; the peer sees the end of the stream. Nothing but `closed` follows. */

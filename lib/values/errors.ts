@@ -1,4 +1,5 @@
 /** What can go wrong at run time: one class, and a code that names the condition. */
+import { inspect } from 'node:util';
 
 /** The codes, each with the sentence that its documentation gives it. */
 export const errorCodes = Object.freeze({
@@ -27,6 +28,17 @@ export class TcpError extends Error {
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+  }
+}
+
+/** What was thrown, in a line. It may be anything, even what cannot be printed. */
+export function describeCause(cause: unknown): string {
+  try {
+    return cause instanceof Error
+      ? String(cause.message)
+      : inspect(cause, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
+  } catch {
+    return 'something that cannot be printed';
   }
 }
 

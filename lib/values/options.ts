@@ -1,4 +1,5 @@
 /** Options are checked at the call: an unknown key or a wrong type is a TypeError, a value out of range a RangeError. */
+import { inspect } from 'node:util';
 import { closestMatch } from 'leven';
 import { isObservable } from 'rxjs';
 
@@ -7,6 +8,7 @@ export interface Rule {
   /** Completes the sentence "Expected `name` to be …". */
   readonly expected: string;
   readonly type: 'number' | 'string' | 'boolean' | 'object' | 'any';
+  readonly required?: boolean;
   accepts(value: unknown): boolean;
 }
 
@@ -43,7 +45,15 @@ export const flag: Rule = { expected: 'true or false', type: 'boolean', accepts:
 
 export const text: Rule = { expected: 'a string that is not empty', type: 'string', accepts: (value) => value !== '' };
 
+export const object: Rule = { expected: 'an object', type: 'object', accepts: (value) => value !== null };
+
+export const func: Rule = { expected: 'a function', type: 'any', accepts: (value) => typeof value === 'function' };
+
 export const observable: Rule = { expected: 'an Observable', type: 'object', accepts: isObservable };
+
+export function required(rule: Rule): Rule {
+  return { ...rule, required: true };
+}
 
 /** An object that has these methods. */
 export function having(expected: string, ...methods: string[]): Rule {
@@ -65,14 +75,19 @@ export function readOptions<Config extends object, Defaults extends Partial<Conf
   rules: { readonly [Key in keyof Required<Config>]: Rule },
   defaults: Defaults,
 ): Options<Config, Defaults> {
-  const options = { ...defaults } as Record<string, unknown>;
-  for (const [key, value] of Object.entries(config)) {
-    if (!Object.hasOwn(rules, key)) {
-      throw new TypeError(`Unknown option \`${key}\`: did you mean \`${closestMatch(key, Object.keys(rules))}\`?`);
-    }
-    if (value !== undefined) options[key] = value;
+  check('config', config, object);
+  for (const key of Object.keys(config)) {
+    if (Object.hasOwn(rules, key)) continue;
+    throw new TypeError(`Unknown option \`${key}\`: did you mean \`${closestMatch(key, Object.keys(rules))}\`?`);
   }
-  for (const [key, value] of Object.entries(options)) check(key, value, rules[key as keyof Config]);
+  const options = { ...defaults } as Record<string, unknown>;
+  for (const [key, rule] of Object.entries<Rule>(rules)) {
+    const given: unknown = config[key as keyof Config];
+    const value = given === undefined ? options[key] : given;
+    if (value === undefined && rule.required !== true) continue;
+    check(key, value, rule);
+    options[key] = value;
+  }
   return options as Options<Config, Defaults>;
 }
 
@@ -80,6 +95,7 @@ export function readOptions<Config extends object, Defaults extends Partial<Conf
 export function check(name: string, value: unknown, rule: Rule): void {
   const rightType = rule.type === 'any' || typeof value === rule.type;
   if (rightType && rule.accepts(value)) return;
-  const message = `Expected \`${name}\` to be ${rule.expected}, got \`${String(value)}\``;
+  const got = typeof value === 'string' ? value : inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
+  const message = `Expected \`${name}\` to be ${rule.expected}, got \`${got}\``;
   throw rightType && rule.type === 'number' ? new RangeError(message) : new TypeError(message);
 }

@@ -50,7 +50,6 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
       ),
     'that replies with a number': () => of(42 as unknown as string),
     'that returns no Observable': () => undefined as unknown as Observable<string>,
-    'that subscribes to its chunks twice': (chunks$) => merge(chunks$, chunks$),
   };
   for (const [name, handler] of Object.entries(failing)) {
     it(`a handler ${name} is the end of its connection, with the reason failed`, async () => {
@@ -192,20 +191,41 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     expect(endings).toEqual([{ reason: 'lifetime', code: undefined }]);
   });
 
-  it('readers that come one after another lose nothing in between', async () => {
-    const handler: Handler = (chunks$) =>
-      concat(
-        chunks$.pipe(
-          take(1),
-          map((chunk) => `first ${chunk}, `),
-        ),
-        timer(20).pipe(mergeMap(() => [])),
-        chunks$.pipe(map((chunk) => `then ${chunk}`)),
-      );
-    const got = await play((transport) =>
-      serving(transport, handler, { maxChunkBytes: 3 }, ({ connect }) => of('onetwo').pipe(connect(), text())),
+  it('a peer that resets while it is not being read is noticed', async () => {
+    const endings = await play((transport) =>
+      serving(transport, echo({ delayMs: 10_000 }), {}, (server) => {
+        const client = server.peer();
+        client.send(Buffer.alloc(16 * 1024 * 1024));
+        return client.when('connected').pipe(
+          delay(100),
+          tap(() => client.socket.reset()),
+          switchMap(() => firstEnding(server)),
+        );
+      }),
     );
-    expect(got).toEqual(['first one, then two']);
+    expect(endings[0]?.reason).toBe('reset');
+  });
+
+  it('a peer that takes a long reply slowly is not stalled', async () => {
+    const reply = Buffer.alloc(16 * 1024 * 1024);
+    const [received] = await play((transport) =>
+      serving(
+        transport,
+        () => of(reply),
+        { writeStallTimeoutMs: 200 },
+        ({ peer }) => {
+          const client = peer();
+          const slowly = timer(0, 30).subscribe((turn) =>
+            turn % 2 === 0 ? client.socket.pause() : client.socket.resume(),
+          );
+          return client.when('ended').pipe(
+            tap(() => slowly.unsubscribe()),
+            map(() => client.receivedBytes),
+          );
+        },
+      ),
+    );
+    expect(received).toBe(reply.length);
   });
 
   it('a closed connection tells what it read and wrote', async () => {

@@ -20,7 +20,7 @@ export class RawPeer implements SocketEvents {
 
   constructor(transport: Transport, port: number) {
     const { host, noDelay, keepAliveMs } = defaults.connect;
-    const options = { host, port, noDelay, keepAliveMs, highWaterMarkBytes: 65_536 };
+    const options = { host, port, noDelay, keepAliveMs };
     this.socket = transport.connect(options, () => this.news$.next('connected'));
     this.socket.open(this);
   }

@@ -1,0 +1,124 @@
+/** Chunks on their way from the socket to whoever reads them. */
+import { Observable, type Subscriber } from 'rxjs';
+import { TcpError } from '../values/errors.js';
+
+/** What an item costs to hold beside its bytes: a Buffer and its place in a queue (measured: 200 to 300 bytes). */
+export const itemCostBytes = 256;
+
+export interface IntakeOwner {
+  /** Whether the answer to another chunk finds room. */
+  hasRoom(): boolean;
+  /** Chunks came or went, or a reader did. */
+  intakeChanged(): void;
+  /** A reader threw, which only code that runs at its unsubscription can. */
+  error(cause: unknown): void;
+}
+
+export class Intake {
+  /**
+   * One reader at a time, for two would each get some of the bytes. What comes while there is none waits for the next. Who
+   * comes while a chunk is on its way to a reader takes over if that reader leaves by then: it was the last that it wanted.
+   */
+  readonly chunks$ = new Observable<Buffer>((reader) => this.#read(reader));
+  readonly #owner: IntakeOwner;
+  readonly #maxChunkBytes: number;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #reader: Subscriber<Buffer> | undefined;
+  #successor: Subscriber<Buffer> | undefined;
+  #delivering = false;
+  #ended = false;
+
+  constructor(owner: IntakeOwner, maxChunkBytes: number) {
+    this.#owner = owner;
+    this.#maxChunkBytes = maxChunkBytes;
+  }
+
+  get isRead(): boolean {
+    return this.#reader !== undefined;
+  }
+
+  get isEmpty(): boolean {
+    return this.#heldBytes === 0;
+  }
+
+  /** What is held, in the bytes that it costs. */
+  get cost(): number {
+    return this.#heldBytes + this.#held.length * itemCostBytes;
+  }
+
+  push(chunk: Buffer): void {
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+    this.deliver();
+  }
+
+  /** Readers complete once they have what is held. */
+  end(): void {
+    this.#ended = true;
+    this.deliver();
+  }
+
+  discard(): void {
+    this.#held = [];
+    this.#heldBytes = 0;
+  }
+
+  /** Unlike `end`, leaves readers without a completion: what they have is not all there was. */
+  close(): void {
+    this.discard();
+    this.#ended = true;
+    this.#reader?.unsubscribe();
+  }
+
+  /** Hands chunks on while their answers find room. A reader that comes, goes or makes room meanwhile re-enters here. */
+  deliver(): void {
+    if (this.#delivering) return;
+    this.#delivering = true;
+    try {
+      while (this.#heldBytes > 0 && this.#reader?.closed === false && this.#owner.hasRoom()) {
+        this.#reader.next(this.#takePiece());
+        if (this.#successor !== undefined) refuse(this.#successor); // the reader has stayed
+      }
+      if (this.#ended && this.#heldBytes === 0) this.#reader?.complete();
+    } catch (error) {
+      this.#owner.error(error);
+    }
+    this.#delivering = false;
+    this.#owner.intakeChanged();
+  }
+
+  #read(reader: Subscriber<Buffer>): () => void {
+    if (this.#reader === undefined) {
+      this.#reader = reader;
+      this.deliver();
+    } else if (this.#delivering && this.#successor === undefined) {
+      this.#successor = reader;
+    } else {
+      refuse(reader);
+    }
+    return () => this.#release(reader);
+  }
+
+  #release(reader: Subscriber<Buffer>): void {
+    if (this.#successor === reader) this.#successor = undefined;
+    if (this.#reader !== reader) return;
+    this.#reader = this.#successor;
+    this.#successor = undefined;
+    this.#owner.intakeChanged();
+  }
+
+  /** As one read of the system would: all there is, up to `maxChunkBytes`. */
+  #takePiece(): Buffer {
+    const all = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held, this.#heldBytes);
+    const piece = all.length <= this.#maxChunkBytes ? all : all.subarray(0, this.#maxChunkBytes);
+    this.#held = piece === all ? [] : [all.subarray(piece.length)];
+    this.#heldBytes -= piece.length;
+    return piece;
+  }
+}
+
+function refuse(reader: Subscriber<Buffer>): void {
+  const message = 'chunks$ has a subscriber already: share() it, or subscribe once the first has gone';
+  reader.error(new TcpError('ERR_CHUNKS_TAKEN', message));
+}

@@ -1,0 +1,191 @@
+/** One TCP socket of Node's, made to keep the transport contract. */
+import type net from 'node:net';
+import { type Address, formatAddress } from '../values/address.js';
+import { systemError } from '../values/errors.js';
+import { SendQueue } from './send-queue.js';
+import type { Socket, SocketEvents } from './transport.js';
+
+/** How often a peer that is not read from is asked whether it is still there: a dead one is let go within a second. */
+const probeEveryMs = 500;
+
+/** What is handed to the system at once. Node tells when it has taken all of a write, so large ones would hide progress. */
+const pieceBytes = 65_536;
+
+const nothing = Buffer.alloc(0);
+
+const nowhere: Address = Object.freeze({ host: '', port: 0 });
+
+const owner = Symbol('owner');
+
+/** Ten thousand connections share their listeners: each finds its own end in the socket that it is called on. */
+interface OwnedSocket extends net.Socket {
+  [owner]: NodeSocket;
+}
+
+export class NodeSocket implements Socket {
+  events: SocketEvents | undefined;
+  readonly #socket: net.Socket;
+  /** Undefined until it is connected. */
+  #local: Address | undefined;
+  #remote: Address;
+  /** What waits for the system to take more; only while a write is under way. */
+  #queue: SendQueue | undefined;
+  #isWriting = false;
+  #isEnding = false;
+
+  constructor(socket: net.Socket, local: Address | undefined, remote: Address) {
+    this.#socket = socket;
+    this.#local = local;
+    this.#remote = remote;
+    (socket as OwnedSocket)[owner] = this;
+    socket.on('error', onError); // an 'error' that nobody listens for ends the process, and it may come before `open`
+  }
+
+  connected(local: Address, remote: Address): void {
+    this.#local = local;
+    this.#remote = remote;
+  }
+
+  get local(): Address {
+    return this.#local ?? nowhere;
+  }
+
+  get remote(): Address {
+    return this.#remote;
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.writableLength + (this.#queue?.bytes ?? 0);
+  }
+
+  get queuedWrites(): number {
+    return this.#queue?.writes ?? 0;
+  }
+
+  open(events: SocketEvents): void {
+    this.events = events;
+    this.#socket.on('close', onClose).on('end', onEnd).on('data', onData);
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#isEnding || !this.#socket.writable) return;
+    if (!this.#isWriting && bytes.length <= pieceBytes) {
+      this.#socket.write(bytes);
+      if (this.#socket.writableLength > 0) this.#awaitTaken();
+    } else {
+      this.#queue ??= new SendQueue();
+      this.#queue.push(bytes);
+      if (!this.#isWriting) this.#send();
+    }
+  }
+
+  end(): void {
+    this.#isEnding = true;
+    if (!this.#isWriting && this.#socket.writable)
+      this.#socket.end((error?: Error | null) => error ?? this.events?.drained());
+  }
+
+  pause(): void {
+    this.#socket.pause();
+    unread.add(this);
+  }
+
+  resume(): void {
+    this.#socket.resume();
+    if (!this.#socket.readableEnded) unread.delete(this);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  reset(): void {
+    if (this.#socket.connecting || this.#isShuttingDown()) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
+  }
+
+  /**
+   * An empty write puts no byte on the wire and fails if the peer has reset, which shows as an 'error'. While a write is
+   * under way there is no need for it, for that one will fail.
+   */
+  probe(alive?: () => void): void {
+    if (this.#isWriting || !this.#socket.writable) alive?.();
+    else this.#socket.write(nothing, (error) => error ?? alive?.());
+  }
+
+  fail(error: NodeJS.ErrnoException): void {
+    const doing = this.#local === undefined ? 'Could not connect to' : 'Lost the connection to';
+    this.events?.failed(systemError(error, `${doing} ${formatAddress(this.remote)}`));
+  }
+
+  /** On Node 20 and 22 a reset behind data is reported as the peer's end; and after a real end nothing shows a reset. */
+  peerEnded(): void {
+    unread.add(this);
+    this.probe(() => this.events?.peerEnded());
+  }
+
+  /** Writes piece by piece, as long as the system takes each at once. */
+  #send(): void {
+    const queue = this.#queue;
+    while (queue !== undefined && queue.bytes > 0 && this.#socket.writableLength === 0) {
+      this.#socket.write(queue.take(pieceBytes));
+    }
+    if (this.#socket.writableLength > 0) this.#awaitTaken();
+    else if (this.#isEnding) this.end();
+  }
+
+  /** Node tells by 'drain' only of writes above its mark; an empty write behind the rest always tells. */
+  #awaitTaken(): void {
+    this.#isWriting = true;
+    this.#socket.write(nothing, (error) => {
+      this.#isWriting = false;
+      if (error) return;
+      this.#send();
+      if (!this.#isWriting && !this.#isEnding) this.events?.drained();
+    });
+  }
+
+  /** In the turn in which FIN goes out libuv refuses a reset (uv_tcp_close_reset: EINVAL), and Node then never closes. */
+  #isShuttingDown(): boolean {
+    const { writableEnded, writableFinished, writableLength } = this.#socket;
+    return writableEnded && !writableFinished && writableLength === 0;
+  }
+}
+
+function onError(this: OwnedSocket, error: NodeJS.ErrnoException): void {
+  this[owner].fail(error);
+}
+
+function onClose(this: OwnedSocket): void {
+  unread.delete(this[owner]);
+  this[owner].events?.closed();
+}
+
+function onEnd(this: OwnedSocket): void {
+  this[owner].peerEnded();
+}
+
+function onData(this: OwnedSocket, chunk: Buffer): void {
+  this[owner].events?.chunk(chunk);
+}
+
+/** Node notices a reset only while it reads. These are not being read: paused, or ended by the peer and not by us. */
+class Probed {
+  readonly #sockets = new Set<NodeSocket>();
+  #timer: NodeJS.Timeout | undefined;
+
+  add(socket: NodeSocket): void {
+    this.#sockets.add(socket);
+    this.#timer ??= setInterval(() => {
+      for (const each of this.#sockets) each.probe();
+    }, probeEveryMs);
+  }
+
+  delete(socket: NodeSocket): void {
+    if (!this.#sockets.delete(socket) || this.#sockets.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+const unread = new Probed();

@@ -1,0 +1,203 @@
+/** Who reads chunks$, when, and that nothing is lost in between. */
+import {
+  concat,
+  concatWith,
+  delay,
+  EMPTY,
+  finalize,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  NEVER,
+  Observable,
+  of,
+  switchMap,
+  take,
+  tap,
+  timer,
+  toArray,
+} from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { type Handler, inOrder, within } from '../../lib/index.js';
+import { networks } from '../support/networks.js';
+import { serving, text } from '../support/serving.js';
+
+describe.each(networks)('the readers of chunks$ over the $name', ({ play }) => {
+  it('come one after another and lose nothing in between', async () => {
+    const handler: Handler = (chunks$) =>
+      concat(
+        chunks$.pipe(
+          take(1),
+          map((chunk) => `first ${chunk}, `),
+        ),
+        timer(20).pipe(ignoreElements()),
+        chunks$.pipe(map((chunk) => `then ${chunk}`)),
+      );
+    const got = await play((transport) =>
+      serving(transport, handler, { maxChunkBytes: 3 }, ({ connect }) => of('onetwo').pipe(connect(), text())),
+    );
+    expect(got).toEqual(['first one, then two']);
+  });
+
+  const headerFirst: Record<string, Handler> = {
+    'as the first one completes': (chunks$) => chunks$.pipe(take(1), concatWith(chunks$)),
+    'from what the first one emits': (chunks$) =>
+      chunks$.pipe(
+        take(1),
+        switchMap((header) => chunks$.pipe(map((chunk) => `${header}${chunk}`))),
+      ),
+    'as one ends within an operator that holds chunks': (chunks$, connection) =>
+      chunks$.pipe(within(delay(5), connection), take(1), concatWith(chunks$)),
+    'in the completion of the first one': (chunks$) =>
+      new Observable((replies) => {
+        chunks$
+          .pipe(take(1))
+          .subscribe({ next: (chunk) => replies.next(chunk), complete: () => chunks$.subscribe(replies) });
+      }),
+  };
+  const expected: Record<string, string> = {
+    'from what the first one emits': 'ABACADAE',
+  };
+  for (const [name, handler] of Object.entries(headerFirst)) {
+    it(`a second one takes over ${name}`, async () => {
+      const config = { maxChunkBytes: 1, highWaterMarkBytes: 200 };
+      const got = await play((transport) =>
+        serving(transport, handler, config, ({ connect }) => of('ABCDE').pipe(connect(), text())),
+      );
+      expect(got).toEqual([expected[name] ?? 'ABCDE']);
+    });
+  }
+
+  it('two at a time are refused with ERR_CHUNKS_TAKEN', async () => {
+    const handler: Handler = (chunks$) => merge(chunks$, chunks$);
+    const codes = await play((transport) =>
+      serving(transport, handler, {}, ({ peer, closed$ }) => {
+        peer();
+        return closed$.pipe(
+          take(1),
+          map(({ error }) => error?.cause),
+        );
+      }),
+    );
+    expect(codes).toMatchObject([{ code: 'ERR_CHUNKS_TAKEN' }]);
+  });
+
+  it('one that outlives the replies has all that came, though both sides have ended', async () => {
+    const saved: string[] = [];
+    const handler: Handler = (chunks$, connection) => {
+      const slowly$ = chunks$.pipe(inOrder((chunk) => of(chunk).pipe(delay(1)), connection));
+      slowly$.subscribe({ next: (chunk) => saved.push(String(chunk)), complete: () => saved.push('.') });
+      return EMPTY;
+    };
+    const sent = 'x'.repeat(60_000);
+    const reasons = await play((transport) =>
+      serving(transport, handler, { maxChunkBytes: 1_024 }, ({ connect, closed$ }) => {
+        of(sent).pipe(connect()).subscribe();
+        return closed$.pipe(
+          take(1),
+          delay(500), // what it has taken, it takes its time for
+          map(({ reason }) => [reason, saved.join('') === `${sent}.`]),
+        );
+      }),
+    );
+    expect(reasons).toEqual([['ended', true]]);
+  });
+
+  it('one that outlives the replies is completed by the end of the peer', async () => {
+    const uploads: string[] = [];
+    const handler: Handler = (chunks$) => {
+      chunks$.pipe(toArray()).subscribe((chunks) => uploads.push(Buffer.concat(chunks).toString()));
+      return of('hello');
+    };
+    await play((transport) =>
+      serving(transport, handler, {}, ({ peer, closed$ }) => {
+        const client = peer();
+        return client.when('ended').pipe(
+          tap(() => client.send('upload')),
+          tap(() => client.socket.end()),
+          switchMap(() => closed$),
+          take(1),
+        );
+      }),
+    );
+    expect(uploads).toEqual(['upload']);
+  });
+});
+
+describe.each(networks)('user code that misbehaves over the $name', ({ play }) => {
+  const noLuck = () => {
+    throw new Error('no luck');
+  };
+
+  it('a teardown that throws when all is said is a failure, and the replies arrive all the same', async () => {
+    const endings = await play((transport) =>
+      serving(
+        transport,
+        (chunks$) => chunks$.pipe(finalize(noLuck)),
+        {},
+        ({ connect, closed$ }) => {
+          of('x').pipe(connect()).subscribe();
+          return closed$.pipe(
+            take(1),
+            map(({ reason, error, bytesWritten }) => [reason, error?.code, bytesWritten]),
+          );
+        },
+      ),
+    );
+    expect(endings).toEqual([['failed', 'ERR_HANDLER_FAILED', 1]]);
+  });
+
+  it('a teardown that throws at a reset is told with it, and the connection is gone', async () => {
+    const endings = await play((transport) =>
+      serving(
+        transport,
+        () => NEVER.pipe(finalize(noLuck)),
+        {},
+        ({ peer, closed$ }) => {
+          const client = peer();
+          client
+            .when('connected')
+            .pipe(delay(10))
+            .subscribe(() => client.socket.reset());
+          return closed$.pipe(
+            take(1),
+            map(({ reason, error }) => [reason, error?.code]),
+          );
+        },
+      ),
+    );
+    expect(endings).toEqual([['reset', 'ERR_CONNECTION_RESET']]);
+  });
+
+  const unprintable: unknown[] = [
+    Object.create(null),
+    Symbol('x'),
+    Object.defineProperty(new Error(), 'message', {
+      get() {
+        throw new Error('no message');
+      },
+    }),
+  ];
+  it.each(unprintable.map((value, index) => [index, value] as const))(
+    'an error that cannot be printed (%i) is the end of its connection alone',
+    async (_, value) => {
+      const handler: Handler = (chunks$) =>
+        chunks$.pipe(
+          mergeMap(() => {
+            throw value;
+          }),
+        );
+      const reasons = await play((transport) =>
+        serving(transport, handler, {}, ({ peer, closed$ }) => {
+          peer().send('x');
+          return closed$.pipe(
+            take(1),
+            map(({ reason }) => reason),
+          );
+        }),
+      );
+      expect(reasons).toEqual(['failed']);
+    },
+  );
+});

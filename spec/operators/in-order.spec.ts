@@ -1,0 +1,371 @@
+/** `inOrder`: one answer after another, however slow, however many. */
+import fc from 'fast-check';
+import {
+  asapScheduler,
+  delay,
+  EMPTY,
+  from,
+  lastValueFrom,
+  map,
+  mergeMap,
+  NEVER,
+  type Observable,
+  type ObservableInput,
+  of,
+  Subject,
+  type Subscription,
+  scheduled,
+  take,
+  throwError,
+  timer,
+  toArray,
+  zip,
+} from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { inOrder } from '../../lib/index.js';
+import { RecordedWindow } from '../support/recorded-window.js';
+import { inVirtualTime } from '../support/virtual-time.js';
+
+describe('inOrder', () => {
+  test('a source that never emits has no answer', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      expectObservable(cold('-----').pipe(inOrder((chunk) => of(chunk)))).toBe('-----');
+    });
+  });
+
+  test('an empty source completes at once', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      expectObservable(cold('--|').pipe(inOrder((chunk) => of(chunk)))).toBe('--|');
+    });
+  });
+
+  test('one chunk has one answer, and completion comes behind it', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      expectObservable(cold('-a|').pipe(inOrder(() => cold('---x|')))).toBe('----x|');
+    });
+  });
+
+  test('many chunks are answered one at a time, in order', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const answers: Record<string, string> = { a: '----a|', b: 'b|', c: '--c|' };
+      const answered$ = cold('abc----|').pipe(inOrder((chunk) => cold(answers[chunk] as string)));
+      expectObservable(answered$).toBe('----ab--c|');
+    });
+  });
+
+  test('a chunk is not asked about before the one in front of it is answered', () => {
+    inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
+      const [first, second] = [cold('--x|'), cold('--y|')];
+      expectObservable(cold('(ab)').pipe(inOrder((_, index) => (index === 0 ? first : second)))).toBe('--x--y');
+      expectSubscriptions(first.subscriptions).toBe('^--!');
+      expectSubscriptions(second.subscriptions).toBe('---^--!');
+    });
+  });
+
+  test('the project function is given each chunk and its index', () => {
+    const asked: [string, number][] = [];
+    of('a', 'b', 'c')
+      .pipe(
+        inOrder((chunk, index) => {
+          asked.push([chunk, index]);
+          return EMPTY;
+        }),
+      )
+      .subscribe();
+    expect(asked).toEqual([
+      ['a', 0],
+      ['b', 1],
+      ['c', 2],
+    ]);
+  });
+
+  test('an answer may have any number of values', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const answers: Record<string, string> = { a: '|', b: '-b-B|', c: '(cC|)' };
+      const answered$ = cold('(abc|)').pipe(inOrder((chunk) => cold(answers[chunk] as string)));
+      expectObservable(answered$).toBe('-b-B(cC|)');
+    });
+  });
+
+  test('an error of the source comes at once and ends the answer', () => {
+    inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
+      const answer = cold('------x|');
+      expectObservable(cold('a--#').pipe(inOrder(() => answer))).toBe('---#');
+      expectSubscriptions(answer.subscriptions).toBe('^--!');
+    });
+  });
+
+  test('an error of an answer is passed on and unsubscribes from the source', () => {
+    inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('ab----|');
+      expectObservable(source.pipe(inOrder(() => cold('-x-#')))).toBe('-x-#');
+      expectSubscriptions(source.subscriptions).toBe('^--!');
+    });
+  });
+
+  test('what the project function throws is passed on and unsubscribes from the source', () => {
+    inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-ab|');
+      const throwing = (): ObservableInput<string> => {
+        throw 'error';
+      };
+      expectObservable(source.pipe(inOrder(throwing))).toBe('-#');
+      expectSubscriptions(source.subscriptions).toBe('^!');
+    });
+  });
+
+  test('an answer that is nothing to subscribe to is an error', async () => {
+    const answered$ = of('a').pipe(inOrder(() => undefined as unknown as ObservableInput<string>));
+    await expect(lastValueFrom(answered$)).rejects.toThrow(TypeError);
+  });
+
+  test('unsubscribing unsubscribes from the source and the answer', () => {
+    inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
+      const [source, answer] = [cold('ab----|'), cold('---x--|')];
+      expectObservable(source.pipe(inOrder(() => answer)), '^-!').toBe('---');
+      expectSubscriptions(source.subscriptions).toBe('^-!');
+      expectSubscriptions(answer.subscriptions).toBe('^-!');
+    });
+  });
+
+  test('a chunk that waited when it was unsubscribed from is not asked about', () => {
+    const asked: string[] = [];
+    inVirtualTime(({ cold, expectObservable }) => {
+      const answered$ = cold('ab').pipe(
+        inOrder((chunk) => {
+          asked.push(chunk);
+          return cold('---x|');
+        }),
+      );
+      expectObservable(answered$, '^-!').toBe('---');
+    });
+    expect(asked).toEqual(['a']);
+  });
+
+  test('a chunk that comes when no more answers are wanted is not asked about', () => {
+    const asked: string[] = [];
+    const ask = (chunk: string) => {
+      asked.push(chunk);
+      return of(chunk);
+    };
+    of('a', 'b').pipe(inOrder(ask), take(1)).subscribe();
+    expect(asked).toEqual(['a']);
+  });
+
+  test('a chunk that comes while an answer is taken is answered behind it', () => {
+    const chunks$ = new Subject<string>();
+    const taken: string[] = [];
+    chunks$.pipe(inOrder((chunk) => [`${chunk}1`, `${chunk}2`])).subscribe((answer) => {
+      taken.push(answer);
+      if (answer === 'a1') chunks$.next('b');
+    });
+    chunks$.next('a');
+    expect(taken).toEqual(['a1', 'a2', 'b1', 'b2']);
+  });
+
+  test('a source that completes while an answer is taken completes behind it', () => {
+    const chunks$ = new Subject<string>();
+    const taken: string[] = [];
+    chunks$.pipe(inOrder((chunk) => [`${chunk}1`, `${chunk}2`])).subscribe({
+      next: (answer) => {
+        taken.push(answer);
+        chunks$.complete();
+      },
+      complete: () => taken.push('completed'),
+    });
+    chunks$.next('a');
+    expect(taken).toEqual(['a1', 'a2', 'completed']);
+  });
+
+  test('an answer that never completes holds up what is behind it', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      expectObservable(cold('ab|').pipe(inOrder((_, index) => (index === 0 ? NEVER : of('b'))))).toBe('-----');
+    });
+  });
+
+  test('a promise is an answer', async () => {
+    const answers = [Promise.resolve('x'), Promise.resolve('y')];
+    const answered$ = of('a', 'b').pipe(inOrder((_, index) => answers[index] as Promise<string>));
+    await expect(lastValueFrom(answered$.pipe(toArray()))).resolves.toEqual(['x', 'y']);
+  });
+
+  test('a promise that rejects is an error', async () => {
+    const answered$ = of('a').pipe(inOrder(() => Promise.reject(new Error('no answer'))));
+    await expect(lastValueFrom(answered$)).rejects.toThrow('no answer');
+  });
+
+  test('each subscription asks for itself', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const answered$ = cold('a|').pipe(inOrder((_, index) => of(String(index))));
+      expectObservable(answered$).toBe('0|');
+      expectObservable(answered$, '--^').toBe('--0|');
+    });
+  });
+});
+
+describe('inOrder with a long backlog', () => {
+  const length = 100_000;
+  const chunks = Array.from({ length }, (_, index) => String(index));
+
+  test('100 000 synchronous answers behind a slow one come in order, and complete', () => {
+    const taken: string[] = [];
+    let completions = 0;
+    inVirtualTime(() => {
+      from(chunks)
+        .pipe(inOrder((chunk, index) => (index === 0 ? timer(10).pipe(map(() => chunk)) : of(chunk))))
+        .subscribe({ next: (answer) => taken.push(answer), complete: () => (completions += 1) });
+    });
+    expect(completions).toBe(1);
+    expect(taken).toEqual(chunks);
+  });
+
+  test('100 000 empty answers behind a slow one complete', () => {
+    inVirtualTime(({ expectObservable }) => {
+      const answered$ = from(chunks).pipe(inOrder((_, index) => (index === 0 ? timer(10) : EMPTY)));
+      expectObservable(answered$).toBe('10ms (x|)', { x: 0 });
+    });
+  });
+
+  test('100 000 chunks that each came while the last answer was taken are answered in order', () => {
+    const chunks$ = new Subject<string>();
+    const taken: string[] = [];
+    chunks$.pipe(inOrder((chunk) => of(chunk))).subscribe((answer) => {
+      taken.push(answer);
+      if (taken.length < length) chunks$.next(String(taken.length));
+    });
+    chunks$.next('0');
+    expect(taken).toEqual(chunks);
+  });
+
+  test('100 000 promises are answered in order', async () => {
+    const answered$ = from(chunks).pipe(inOrder((chunk) => Promise.resolve(chunk)));
+    expect(await lastValueFrom(answered$.pipe(toArray()))).toEqual(chunks);
+  });
+});
+
+/** An answer, and the values that it has. */
+interface Planned {
+  readonly values: readonly number[];
+  ask(): ObservableInput<number>;
+}
+
+describe('inOrder with any answers', () => {
+  const values = fc.array(fc.nat(9), { maxLength: 4 });
+  const at = fc.nat(5);
+  const now = values.map((values): Planned => ({ values, ask: () => from(values) }));
+
+  test('the output is the answers one behind the other, however late they are', () => {
+    const later = fc.tuple(values, at).map(([values, at]) => ({
+      values,
+      ask: () => timer(at).pipe(mergeMap(() => values)),
+    }));
+    const spread = fc.tuple(values, at).map(([values, at]) => ({
+      values,
+      ask: () => zip(values, timer(at, at)).pipe(map(([value]) => value)),
+    }));
+    fc.assert(
+      fc.property(fc.array(fc.oneof(now, later, spread)), fc.nat(3), (plan, gapMs) => {
+        const taken: unknown[] = [];
+        inVirtualTime(() => {
+          const chunks$ = timer(0, gapMs).pipe(take(plan.length), map(String));
+          answersTo(chunks$, plan).subscribe({ next: (value) => taken.push(value), complete: () => taken.push('end') });
+        });
+        expect(taken).toEqual([...plan.flatMap((answer) => answer.values), 'end']);
+      }),
+    );
+  });
+
+  test('the output is the answers one behind the other, whatever kind they are of', async () => {
+    const asap = values.map((values) => ({ values, ask: () => scheduled(values, asapScheduler) }));
+    const promise = fc.nat(9).map((value) => ({ values: [value], ask: () => Promise.resolve(value) }));
+    const generator = values.map((values) => ({ values, ask: () => generate(values) }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(now, asap, promise, generator)), async (plan) => {
+        const chunks$ = from(plan.map((_, index) => String(index)));
+        const output = await lastValueFrom(answersTo(chunks$, plan).pipe(toArray()));
+        expect(output).toEqual(plan.flatMap((answer) => answer.values));
+      }),
+    );
+  });
+});
+
+function answersTo(chunks$: Observable<string>, plan: readonly Planned[]): Observable<number> {
+  return chunks$.pipe(inOrder((_, index) => (plan[index] as Planned).ask()));
+}
+
+async function* generate<T>(values: readonly T[]): AsyncGenerator<T> {
+  yield* values;
+}
+
+describe('the window of inOrder', () => {
+  test('has a chunk from when it comes until it is answered', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const window = new RecordedWindow();
+      expectObservable(cold('(ab)').pipe(inOrder(() => cold('--x|'), window))).toBe('--x--x');
+      const held$ = cold('x--x--x|').pipe(
+        delay(0),
+        map(() => String(window.heldItems)),
+      );
+      expectObservable(held$).toBe('2--1--0|');
+    });
+  });
+
+  test('counts a string with the size that it has as UTF-8', () => {
+    const window = new RecordedWindow();
+    of('ż🐍')
+      .pipe(inOrder(() => EMPTY, window))
+      .subscribe();
+    expect(window.log).toEqual(['+6', '-6']);
+  });
+
+  test.each<[ending: string, marbles: string, answer: () => ObservableInput<unknown>, until?: number]>([
+    ['an error of the source', 'abc-#', () => timer(9)],
+    ['an error of an answer', 'abc', () => timer(4).pipe(mergeMap(() => throwError(() => 'error')))],
+    ['what the project function throws', 'abc', thrower()],
+    ['unsubscribing', 'abc', () => timer(9), 5],
+    ['completion', 'abc|', () => timer(2)],
+  ])('is empty after %s', (_, marbles, answer, until) => {
+    const window = new RecordedWindow();
+    inVirtualTime(({ cold }) => {
+      const subscription = cold(marbles)
+        .pipe(inOrder(answer, window))
+        .subscribe({ error: () => {} });
+      if (until !== undefined) timer(until).subscribe(() => subscription.unsubscribe());
+    });
+    expect([window.log.length, window.held]).toEqual([6, { items: 0, bytes: 0 }]);
+  });
+
+  test('whatever comes and whenever it ends, each byte that entered has left', () => {
+    const chunks = fc.array(fc.record({ at: fc.nat(20), bytes: fc.uint8Array({ maxLength: 9 }), takes: fc.nat(5) }));
+    const endings = fc.record({ at: fc.nat(40), how: fc.constantFrom('complete', 'error', 'unsubscribe') });
+    fc.assert(
+      fc.property(chunks, endings, (chunks, ending) => {
+        const window = new RecordedWindow();
+        inVirtualTime(() => {
+          const chunks$ = new Subject<Uint8Array>();
+          const answered$ = chunks$.pipe(inOrder((_, index) => timer(chunks[index]?.takes ?? 0), window));
+          const subscription = answered$.subscribe({ error: () => {} });
+          for (const { at, bytes } of chunks) timer(at).subscribe(() => chunks$.next(bytes));
+          timer(ending.at).subscribe(() => end(chunks$, subscription, ending.how));
+        });
+        expect(window.held).toEqual({ items: 0, bytes: 0 });
+      }),
+    );
+  });
+});
+
+/** Answers the first chunk late, so that others wait, and throws at the second. */
+function thrower(): () => ObservableInput<unknown> {
+  let asked = 0;
+  return () => {
+    asked += 1;
+    if (asked === 1) return timer(5);
+    throw 'error';
+  };
+}
+
+function end(chunks$: Subject<Uint8Array>, subscription: Subscription, how: string): void {
+  if (how === 'complete') chunks$.complete();
+  else if (how === 'error') chunks$.error('error');
+  else subscription.unsubscribe();
+}

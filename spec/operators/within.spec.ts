@@ -1,0 +1,190 @@
+/** `within`: what goes through, and what the window is told of it. */
+
+import fc from 'fast-check';
+import {
+  concatMap,
+  delay,
+  EMPTY,
+  filter,
+  from,
+  map,
+  mergeMap,
+  type OperatorFunction,
+  of,
+  Subject,
+  throwError,
+  timer,
+} from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { within } from '../../lib/index.js';
+import { RecordedWindow } from '../support/recorded-window.js';
+import { inVirtualTime } from '../support/virtual-time.js';
+
+const nothing = { items: 0, bytes: 0 };
+
+describe('within', () => {
+  test('a source that never emits has nothing in the window', () => {
+    const window = new RecordedWindow();
+    inVirtualTime(({ cold, expectObservable }) => {
+      expectObservable(cold('-----').pipe(within(delay(2), window))).toBe('-----');
+    });
+    expect(window.log).toEqual([]);
+  });
+
+  test('an empty source completes with nothing in the window', () => {
+    const window = new RecordedWindow();
+    inVirtualTime(({ cold, expectObservable }) => {
+      expectObservable(cold('--|').pipe(within(delay(2), window))).toBe('--|');
+    });
+    expect(window.log).toEqual([]);
+  });
+
+  test('one chunk is in the window from its way in to its way out', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const window = new RecordedWindow();
+      expectObservable(cold('-a----|').pipe(within(delay(3), window))).toBe('----a-|');
+      expectObservable(cold('x-x--x|').pipe(map(() => window.heldItems))).toBe('n-m--n|', { m: 1, n: 0 });
+    });
+  });
+
+  test('many chunks are each in the window for as long as they are held', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const window = new RecordedWindow();
+      expectObservable(cold('-abc-----|').pipe(within(delay(3), window))).toBe('----abc--|');
+      const held$ = cold('--x-x--x-|').pipe(
+        delay(0),
+        map(() => window.heldItems),
+      );
+      expectObservable(held$).toBe('--k-m--n-|', { k: 2, m: 2, n: 0 });
+    });
+  });
+
+  test('an error of the source is passed on and empties the window', () => {
+    const window = new RecordedWindow();
+    inVirtualTime(({ cold, expectObservable }) => {
+      expectObservable(cold('ab-#').pipe(within(delay(9), window))).toBe('---#');
+    });
+    expect([window.log, window.held]).toEqual([['+1', '+1', '-1', '-1'], nothing]);
+  });
+
+  test('an error of the operator is passed on and empties the window', () => {
+    const window = new RecordedWindow();
+    inVirtualTime(({ cold, expectObservable }) => {
+      const failing = mergeMap((chunk: string) => (chunk === 'b' ? throwError(() => 'error') : timer(9)));
+      expectObservable(cold('a-b').pipe(within(failing, window))).toBe('--#');
+    });
+    expect(window.held).toEqual(nothing);
+  });
+
+  test('what a callback of the operator throws is passed on and empties the window', () => {
+    const window = new RecordedWindow();
+    inVirtualTime(({ cold, expectObservable }) => {
+      const throwing = map((): string => {
+        throw 'error';
+      });
+      expectObservable(cold('-a').pipe(within(throwing, window))).toBe('-#');
+    });
+    expect([window.log, window.held]).toEqual([['+1', '-1'], nothing]);
+  });
+
+  test('unsubscribing empties the window and unsubscribes from the source', () => {
+    const window = new RecordedWindow();
+    inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('ab-----|');
+      expectObservable(source.pipe(within(delay(5), window)), '^--!').toBe('---');
+      expectSubscriptions(source.subscriptions).toBe('^--!');
+    });
+    expect([window.log, window.held]).toEqual([['+1', '+1', '-1', '-1'], nothing]);
+  });
+
+  test('a chunk that comes while another one is taken is in the window as well', () => {
+    const window = new RecordedWindow();
+    const taken: string[] = [];
+    const chunks$ = new Subject<string>();
+    chunks$.pipe(within(map(String), window)).subscribe((chunk) => {
+      taken.push(chunk);
+      if (chunk === 'a') chunks$.next('bb');
+    });
+    chunks$.next('a');
+    expect([taken, window.heldItems, window.heldBytes]).toEqual([['a', 'bb'], 0, 0]);
+  });
+
+  test('a chunk leaves the window after its answer has been taken, not before', () => {
+    const window = new RecordedWindow();
+    const heldWhenTaken: number[] = [];
+    of('a', 'b')
+      .pipe(within(map(String), window))
+      .subscribe(() => heldWhenTaken.push(window.heldItems));
+    expect(heldWhenTaken).toEqual([1, 1]);
+  });
+
+  test('a chunk that the operator drops leaves the window with the end at the latest', () => {
+    const window = new RecordedWindow();
+    of('a', 'b', 'c')
+      .pipe(
+        within(
+          filter((chunk) => chunk === 'c'),
+          window,
+        ),
+      )
+      .subscribe();
+    expect(window.held).toEqual(nothing);
+  });
+
+  test('an operator that emits more than it takes lets nothing leave twice', () => {
+    const window = new RecordedWindow();
+    of('a', 'b')
+      .pipe(
+        within(
+          concatMap((chunk) => [chunk, chunk, chunk]),
+          window,
+        ),
+      )
+      .subscribe();
+    expect(window.log).toEqual(['+1', '-1', '+1', '-1']);
+  });
+
+  test('a string counts with the size that it has as UTF-8, bytes with their number', () => {
+    const window = new RecordedWindow();
+    from(['ż🐍', Uint8Array.of(1, 2, 3), ''])
+      .pipe(within(map(String), window))
+      .subscribe();
+    expect(window.log).toEqual(['+6', '-6', '+3', '-3', '+0', '-0']);
+  });
+
+  test('without a window it is the operator', () => {
+    const operator: OperatorFunction<string, string> = () => EMPTY;
+    expect(within(operator)).toBe(operator);
+  });
+
+  test('each subscription has an account of its own', () => {
+    const window = new RecordedWindow();
+    inVirtualTime(({ cold, expectObservable }) => {
+      const delayed$ = cold('a---|').pipe(within(delay(2), window));
+      expectObservable(delayed$, '^!');
+      expectObservable(delayed$, '^').toBe('--a-|');
+    });
+    expect([window.log, window.held]).toEqual([['+1', '+1', '-1', '-1'], nothing]);
+  });
+
+  test('whatever comes and whenever it ends, each byte that entered the window has left it', () => {
+    const chunks = fc.array(fc.record({ at: fc.nat(20), bytes: fc.uint8Array({ maxLength: 9 }) }), { maxLength: 20 });
+    const endings = fc.record({ at: fc.nat(30), how: fc.constantFrom('complete', 'error', 'unsubscribe') });
+    fc.assert(
+      fc.property(chunks, endings, fc.nat(9), (chunks, ending, delayMs) => {
+        const window = new RecordedWindow();
+        inVirtualTime(() => {
+          const chunks$ = new Subject<Uint8Array>();
+          const subscription = chunks$.pipe(within(delay(delayMs), window)).subscribe({ error: () => {} });
+          for (const { at, bytes } of chunks) timer(at).subscribe(() => chunks$.next(bytes));
+          timer(ending.at).subscribe(() => {
+            if (ending.how === 'complete') chunks$.complete();
+            else if (ending.how === 'error') chunks$.error('error');
+            else subscription.unsubscribe();
+          });
+        });
+        expect(window.held).toEqual(nothing);
+      }),
+    );
+  });
+});

@@ -1,0 +1,219 @@
+/** What is refused at the call, with which words, and what is not. */
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { asyncScheduler, NEVER, of } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import {
+  type EchoConfig,
+  echo,
+  type MemoryNetworkConfig,
+  memoryNetwork,
+  type TcpConnectConfig,
+  type TcpServerConfig,
+  tcpConnect,
+  tcpServer,
+} from '../../lib/index.js';
+
+/** The calls that take a config, each with what it cannot do without. Nothing listens or connects: nobody subscribes. */
+const calls = {
+  tcpServer: (config: object) => tcpServer({ port: 0, ...config } as TcpServerConfig, echo()),
+  tcpConnect: (config: object) => tcpConnect({ port: 7, ...config } as TcpConnectConfig),
+  echo: (config: object) => echo(config as EchoConfig),
+  memoryNetwork: (config: object) => memoryNetwork(config as MemoryNetworkConfig),
+};
+
+type Call = keyof typeof calls;
+
+const callNames = Object.keys(calls) as Call[];
+
+const largest = 2 ** 31 - 1;
+
+/** Integers, with their range; those with `orInfinity` may be without limit. */
+const numbers: [call: Call, option: string, min: number, max: number, orInfinity?: 'orInfinity'][] = [
+  ['tcpServer', 'port', 0, 65_535],
+  ['tcpServer', 'backlog', 1, largest],
+  ['tcpServer', 'graceMs', 0, largest, 'orInfinity'],
+  ['tcpServer', 'maxConnections', 1, largest, 'orInfinity'],
+  ['tcpServer', 'idleTimeoutMs', 1, largest, 'orInfinity'],
+  ['tcpServer', 'writeStallTimeoutMs', 1, largest, 'orInfinity'],
+  ['tcpServer', 'lingerMs', 1, largest, 'orInfinity'],
+  ['tcpServer', 'maxLifetimeMs', 1, largest, 'orInfinity'],
+  ['tcpServer', 'highWaterMarkBytes', 1, largest, 'orInfinity'],
+  ['tcpServer', 'maxChunkBytes', 1, largest, 'orInfinity'],
+  ['tcpServer', 'keepAliveMs', 1, largest, 'orInfinity'],
+  ['tcpConnect', 'port', 1, 65_535],
+  ['tcpConnect', 'idleTimeoutMs', 1, largest, 'orInfinity'],
+  ['tcpConnect', 'writeStallTimeoutMs', 1, largest, 'orInfinity'],
+  ['tcpConnect', 'keepAliveMs', 1, largest, 'orInfinity'],
+  ['echo', 'delayMs', 0, largest],
+  ['memoryNetwork', 'latencyMs', 0, largest],
+  ['memoryNetwork', 'bufferBytes', 1, largest],
+];
+
+describe.each(numbers)('%s: %s', (call, option, min, max, orInfinity) => {
+  const range = `an integer from ${min} to ${max}${orInfinity ? ', or Infinity' : ''}`;
+  const refusal = (value: unknown) => `Expected \`${option}\` to be ${range}, got \`${shown(value)}\``;
+
+  test.each([min, max])('%d, an end of its range, is accepted', (value) => {
+    expect(() => calls[call]({ [option]: value })).not.toThrow();
+  });
+
+  test.each([min - 1, max + 1, min + 0.5, Number.NaN, Number.NEGATIVE_INFINITY])(
+    '%d is refused with a RangeError',
+    (value) => {
+      expect(() => calls[call]({ [option]: value })).toThrow(new RangeError(refusal(value)));
+    },
+  );
+
+  test(`Infinity is ${orInfinity ? 'accepted' : 'refused with a RangeError'}`, () => {
+    const calling = () => calls[call]({ [option]: Number.POSITIVE_INFINITY });
+    if (orInfinity) expect(calling).not.toThrow();
+    else expect(calling).toThrow(new RangeError(refusal('Infinity')));
+  });
+
+  test.each([String(max), null, true, 1n, {}, []])('%o, not a number, is refused with a TypeError', (value) => {
+    expect(() => calls[call]({ [option]: value })).toThrow(new TypeError(refusal(value)));
+  });
+
+  test('any number or string is accepted in range or refused with the error for it', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.integer(), fc.nat(70_000), fc.double(), fc.string()), (value) => {
+        const inRange = Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
+        const accepted = inRange || (value === Number.POSITIVE_INFINITY && orInfinity !== undefined);
+        expect(errorOf(() => calls[call]({ [option]: value }))).toBe(
+          accepted ? undefined : typeof value === 'number' ? RangeError : TypeError,
+        );
+      }),
+    );
+  });
+});
+
+describe('an option that is not a number', () => {
+  const transport = 'a Transport, such as memoryNetwork()';
+
+  test.each<[call: Call, option: string, value: unknown, expected: string]>([
+    ['tcpServer', 'host', '', 'a string that is not empty'],
+    ['tcpServer', 'host', 7, 'a string that is not empty'],
+    ['tcpServer', 'noDelay', 'yes', 'true or false'],
+    ['tcpServer', 'stop$', Promise.resolve(), 'an Observable'],
+    ['tcpServer', 'transport', { listen: () => {} }, transport],
+    ['tcpServer', 'scheduler', Date, 'a scheduler'],
+    ['tcpConnect', 'host', '', 'a string that is not empty'],
+    ['tcpConnect', 'noDelay', 1, 'true or false'],
+    ['tcpConnect', 'writable', () => {}, 'an Observer'],
+    ['tcpConnect', 'transport', 'tcp', transport],
+    ['tcpConnect', 'scheduler', null, 'a scheduler'],
+    ['echo', 'delayPer', 'message', "one of 'connection', 'chunk'"],
+    ['memoryNetwork', 'scheduler', {}, 'a scheduler'],
+  ])('%s: a bad %s, %o, is refused with a TypeError', (call, option, value, expected) => {
+    const message = `Expected \`${option}\` to be ${expected}, got \`${shown(value)}\``;
+    expect(() => calls[call]({ [option]: value })).toThrow(new TypeError(message));
+  });
+
+  test.each<[call: Call, config: object]>([
+    ['tcpServer', { host: '::', noDelay: false, stop$: NEVER, transport: memoryNetwork(), scheduler: asyncScheduler }],
+    ['tcpConnect', { host: 'localhost', noDelay: false, writable: { next: () => {} }, transport: memoryNetwork() }],
+    ['echo', { delayPer: 'chunk', reply: () => 'reply', scheduler: asyncScheduler }],
+    ['memoryNetwork', { scheduler: asyncScheduler }],
+  ])('%s: what is expected is accepted', (call, config) => {
+    expect(() => calls[call](config)).not.toThrow();
+  });
+});
+
+describe('a key', () => {
+  test.each<[call: Call, key: string, nearest: string]>([
+    ['tcpServer', 'maxConections', 'maxConnections'],
+    ['tcpServer', 'idleTimeout', 'idleTimeoutMs'],
+    ['tcpServer', 'stop', 'stop$'],
+    ['tcpConnect', 'hots', 'host'],
+    ['tcpConnect', 'nodelay', 'noDelay'],
+    ['echo', 'delayper', 'delayPer'],
+    ['memoryNetwork', 'latency', 'latencyMs'],
+  ])('%s: %s is refused with a TypeError that names %s', (call, key, nearest) => {
+    const message = `Unknown option \`${key}\`: did you mean \`${nearest}\`?`;
+    expect(() => calls[call]({ [key]: undefined })).toThrow(new TypeError(message));
+  });
+
+  test.each(callNames)('%s: one that every object inherits is refused as any other', (call) => {
+    expect(() => calls[call]({ toString: 1 })).toThrow(/^Unknown option `toString`/);
+  });
+
+  test.each(callNames)('%s: any unknown one is refused with a TypeError', (call) => {
+    // The three that a generated string might hit; the rest are longer than it is likely to spell.
+    const unknown = fc.string().filter((key) => key !== 'host' && key !== 'port' && key !== 'reply');
+    fc.assert(
+      fc.property(unknown, (key) => {
+        expect(errorOf(() => calls[call]({ [key]: 1 }))).toBe(TypeError);
+      }),
+    );
+  });
+});
+
+describe('a config', () => {
+  test.each(callNames)('%s: undefined counts as absent', (call) => {
+    const options = numbers.filter(([of, option]) => of === call && option !== 'port').map(([, option]) => option);
+    const config = Object.fromEntries([...options, 'scheduler'].map((option) => [option, undefined]));
+    expect(() => calls[call](config)).not.toThrow();
+  });
+
+  test.each([
+    ['tcpServer', () => tcpServer(Object.freeze({ port: 7 }), echo())],
+    ['tcpConnect', () => tcpConnect(Object.freeze({ port: 7 }))],
+    ['echo', () => echo(Object.freeze({ delayMs: 7 }))],
+    ['memoryNetwork', () => memoryNetwork(Object.freeze({ latencyMs: 7 }))],
+  ])('%s: a frozen one is accepted, for none is changed', (_, call) => {
+    expect(call).not.toThrow();
+  });
+
+  test('what is changed in it after the call changes nothing', () => {
+    const config = { delayMs: 0, reply: 'raw' };
+    const handler = echo(config);
+    config.reply = '{remote}';
+    const replies: unknown[] = [];
+    handler(of(Buffer.from('a'))).subscribe((reply) => replies.push(reply));
+    expect(replies).toEqual([Buffer.from('a')]);
+  });
+});
+
+describe('the port', () => {
+  test.each([
+    ['tcpServer', '0', () => tcpServer({} as TcpServerConfig, echo())],
+    ['tcpServer', '0', () => tcpServer({ port: undefined } as unknown as TcpServerConfig, echo())],
+    ['tcpServer', '0', () => tcpServer(undefined as unknown as number, echo())],
+    ['tcpConnect', '1', () => tcpConnect({ host: 'localhost' } as TcpConnectConfig)],
+    ['tcpConnect', '1', () => tcpConnect(undefined as unknown as number)],
+  ])('%s: a missing one is refused with a TypeError', (_, min, call) => {
+    const message = `Expected \`port\` to be an integer from ${min} to 65535, got \`undefined\``;
+    expect(call).toThrow(new TypeError(message));
+  });
+
+  test.each([
+    ['tcpServer', 65_535, (port: number) => tcpServer(port, echo())],
+    ['tcpConnect', 65_535, (port: number) => tcpConnect(port)],
+  ])('%s: given alone it is the config', (_, port, call) => {
+    expect(() => call(port)).not.toThrow();
+  });
+
+  test.each([
+    ['tcpServer', '0', (port: number) => tcpServer(port, echo())],
+    ['tcpConnect', '1', (port: number) => tcpConnect(port)],
+  ])('%s: given alone and out of range it is refused with a RangeError', (_, min, call) => {
+    const message = `Expected \`port\` to be an integer from ${min} to 65535, got \`65536\``;
+    expect(() => call(65_536)).toThrow(new RangeError(message));
+  });
+});
+
+/** The class of what `call` throws; undefined where it throws nothing. */
+function errorOf(call: () => unknown): unknown {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    return (error as Error).constructor;
+  }
+}
+
+/** A value as a message shows it: as Node prints it, a string as it is. */
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : inspect(value, { depth: 0 });
+}
