@@ -322,7 +322,7 @@ describe('a config of echo', () => {
       'a scheduler without now',
       { scheduler: { schedule: () => {} } },
       TypeError,
-      'Expected `scheduler` to be a scheduler, got `[object Object]`',
+      'Expected `scheduler` to be a scheduler, got `{ schedule: [Function: schedule] }`',
     ],
   ])('with %s is refused', (_, config, ErrorType, message) => {
     expect(() => echo(config as EchoConfig)).toThrow(new ErrorType(message));
