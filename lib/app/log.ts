@@ -1,59 +1,46 @@
 /** What the server prints: a line an event, for people or as JSON. */
 import pino from 'pino';
-import { ctime, formatAddress, type ServerEvent } from '../index.js';
+import type { ServerEvent } from '../index.js';
+import { describe, escapeControls, fieldsOf } from './describe.js';
 import { linePrinter } from './line-printer.js';
 
 export const logFormats = ['pretty', 'json'] as const;
 
 export type Log = (event: ServerEvent) => void;
 
+/** Prints an event, and how many of its kind went unprinted before it. */
+type Print = (event: ServerEvent, unprinted: number) => void;
+
 export function standardLog(format: (typeof logFormats)[number]): Log {
-  const print = linePrinter();
-  if (format === 'pretty') return (event) => print(`${describe(event)}\n`);
-  const logger = pino({ base: null }, { write: print });
-  return (event) => logger.info(fieldsOf(event), describe(event));
+  const printLine = linePrinter();
+  return sparingly(format === 'json' ? jsonPrint(printLine) : prettyPrint(printLine));
 }
 
-function describe(event: ServerEvent): string {
-  switch (event.type) {
-    case 'listening':
-      return `listening on ${formatAddress(event.address)}`;
-    case 'opened':
-      return `opened ${formatAddress(event.connection.remote)} at ${ctime(Date.now())}`;
-    case 'closed': {
-      const seconds = (event.durationMs / 1_000).toFixed(1);
-      const volume = `${event.bytesRead} bytes in, ${event.bytesWritten} out`;
-      const error = event.error === undefined ? '' : `; ${oneLine(event.error.message)}`;
-      const remote = formatAddress(event.connection.remote);
-      return `closed ${remote} at ${ctime(Date.now())}: ${event.reason} after ${seconds} s, ${volume}${error}`;
-    }
-    case 'dropped': {
-      const remote = event.remote === undefined ? 'a peer' : formatAddress(event.remote);
-      return `dropped ${remote} at ${ctime(Date.now())}: ${event.error?.message ?? event.reason}`;
-    }
-    case 'draining':
-      return `draining ${event.active} connections`;
-  }
+function prettyPrint(printLine: (line: string) => void): Print {
+  return (event, unprinted) => printLine(`${describe(event)}${unprinted > 0 ? `, and ${unprinted} more` : ''}\n`);
 }
 
-function fieldsOf(event: ServerEvent): object {
-  switch (event.type) {
-    case 'opened':
-      return { event: event.type, id: event.connection.id, remote: event.connection.remote };
-    case 'closed': {
-      const { type, connection, error, ...rest } = event;
-      return { event: type, id: connection.id, remote: connection.remote, ...rest, ...(error && { code: error.code }) };
-    }
-    case 'dropped':
-      return { event: event.type, remote: event.remote, reason: event.reason, code: event.error?.code };
-    default: {
-      const { type, ...rest } = event;
-      return { event: type, ...rest };
-    }
-  }
+function jsonPrint(printLine: (line: string) => void): Print {
+  const logger = pino({ base: null }, { write: (line: string) => printLine(escapeControls(line)) });
+  return (event, unprinted) =>
+    logger.info({ ...fieldsOf(event), ...(unprinted > 0 && { unprinted }) }, describe(event));
 }
 
-/** An error's message may quote what a peer sent. */
-function oneLine(message: string): string {
-  return JSON.stringify(message).slice(1, -1);
+/** How often at most it is said that a peer was turned away: a storm of them must not become one of the log. */
+const droppedEveryMs = 1_000;
+
+function sparingly(print: Print): Log {
+  let droppedAt = Number.NEGATIVE_INFINITY;
+  let unprinted = 0;
+  return (event) => {
+    if (event.type !== 'dropped') {
+      print(event, 0);
+    } else if (performance.now() - droppedAt < droppedEveryMs) {
+      unprinted += 1;
+    } else {
+      print(event, unprinted);
+      droppedAt = performance.now();
+      unprinted = 0;
+    }
+  };
 }

@@ -1,12 +1,15 @@
 /** `rxjs-tcp serve`: the echo server, its log, its signals and its exit status. */
 import { fromEvent, merge, share, skip, takeUntil, tap } from 'rxjs';
-import { echo, type ServerEvent, type TcpError, tcpServer } from '../index.js';
+import { echo, nodeNetwork, type ServerEvent, type TcpError, tcpServer } from '../index.js';
 import { complain, exitStatus } from './exit-status.js';
 import type { ServeFlags } from './flags.js';
 import { standardLog } from './log.js';
 
 /** The first one drains, a second one aborts. */
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'];
+
+/** Addresses that stand for all of the machine's. */
+const everybody = ['0.0.0.0', '::'];
 
 export function serve(flags: ServeFlags): void {
   const log = standardLog(flags.log);
@@ -18,6 +21,12 @@ export function serve(flags: ServeFlags): void {
     }),
   );
   const { host, port, backlog, maxConnections } = flags;
+  if (maxConnections !== undefined && maxConnections > nodeNetwork().capacity()) {
+    complain(
+      `warning: --max-connections ${maxConnections} is more than the file limit leaves; raise it with ulimit -n`,
+    );
+  }
+  if (everybody.includes(host)) complain(`warning: --host ${host} lets in everybody who can reach this machine`);
   const server$ = tcpServer(
     {
       host,

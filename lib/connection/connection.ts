@@ -19,10 +19,16 @@ export interface Connection extends Window {
   readonly id: number;
   readonly local: Address;
   readonly remote: Address;
-  /** Bytes read from the peer so far. */
+  /** Bytes read from the peer so far: those that its handler was given, and the next two. */
   readonly bytesRead: number;
+  /** Read, and waiting to be given to the handler. */
+  readonly bytesHeld: number;
+  /** Read, and given to nobody: the handler was done, or the connection closed. */
+  readonly bytesDiscarded: number;
   /** Bytes of replies that the system has taken so far. */
   readonly bytesWritten: number;
+  /** The other bytes of replies: they wait for the system, or it was too late to send them. */
+  readonly bytesUnsent: number;
 }
 
 /**

@@ -42,6 +42,10 @@ export class Intake {
     return this.#heldBytes === 0;
   }
 
+  get bytes(): number {
+    return this.#heldBytes;
+  }
+
   /** What is held, in the bytes that it costs. */
   get cost(): number {
     return this.#heldBytes + this.#held.length * itemCostBytes;
@@ -59,14 +63,16 @@ export class Intake {
     this.deliver();
   }
 
-  discard(): void {
+  /** Drops what is held and returns how many bytes that was. */
+  discard(): number {
+    const discarded = this.#heldBytes;
     this.#held = [];
     this.#heldBytes = 0;
+    return discarded;
   }
 
-  /** Unlike `end`, leaves readers without a completion: what they have is not all there was. */
+  /** Unlike `end`, leaves the reader without a completion: what it has is not all there was. */
   close(): void {
-    this.discard();
     this.#ended = true;
     this.#reader?.unsubscribe();
   }

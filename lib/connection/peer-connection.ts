@@ -2,13 +2,14 @@
 import type { Observer, SchedulerLike, Subscription } from 'rxjs';
 import type { Socket, SocketEvents } from '../transport/transport.js';
 import type { Address } from '../values/address.js';
-import { type Bytes, isBytes } from '../values/bytes.js';
+import { type Bytes, byteLength, isBytes } from '../values/bytes.js';
 import { describeCause, TcpError } from '../values/errors.js';
 import type { Clock } from '../values/monotonic-clock.js';
 import type { CloseReason, Connection } from './connection.js';
 import type { Handler } from './handler.js';
-import { Intake, type IntakeOwner, itemCostBytes } from './intake.js';
+import { Intake, type IntakeOwner } from './intake.js';
 import { type LimitState, LimitTimer } from './limit-timer.js';
+import { ReadWindow } from './read-window.js';
 
 export interface ConnectionOptions {
   readonly highWaterMarkBytes: number;
@@ -52,6 +53,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
   readonly #options: ConnectionOptions;
   readonly #onClosed: (connection: PeerConnection, closing: Closing) => void;
   readonly #intake: Intake;
+  readonly #window: ReadWindow;
   readonly #openedAt: number;
   #incoming: Way = 'open';
   #outgoing: Way = 'open';
@@ -60,16 +62,17 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
   #transport: 'open' | 'closed' | 'reported' = 'open';
   #handling: Subscription | undefined;
 
-  /** What operators have entered in the window. */
-  #enteredCost = 0;
-  #paused = false;
-  #full = false;
+  #discardedBytes = 0;
   #repliedBytes = 0;
+  /** Replied when it was too late to send. */
+  #lateBytes = 0;
+  #full = false;
 
   #limits: LimitTimer | undefined;
   #activeAt: number;
   #progressAt = 0;
   #takenBytes = 0;
+  #systemBytes: number | undefined;
 
   constructor(
     id: number,
@@ -82,6 +85,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
     this.#options = options;
     this.#onClosed = onClosed;
     this.#intake = new Intake(this, options.maxChunkBytes);
+    this.#window = new ReadWindow(socket, this.#intake, options.highWaterMarkBytes);
     this.#openedAt = options.clock.now();
     this.#activeAt = this.#openedAt;
   }
@@ -92,6 +96,18 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
 
   get remote(): Address {
     return this.#socket.remote;
+  }
+
+  get bytesHeld(): number {
+    return this.#intake.bytes;
+  }
+
+  get bytesDiscarded(): number {
+    return this.#discardedBytes;
+  }
+
+  get bytesUnsent(): number {
+    return this.#repliedBytes - this.bytesWritten + this.#lateBytes;
   }
 
   get bytesWritten(): number {
@@ -126,7 +142,10 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
   // ---- replies, as the observer of the handler ----
 
   next(reply: Bytes): void {
-    if (this.#isOver()) return; // emitted from within its own unsubscription
+    if (this.#isOver()) {
+      if (isBytes(reply)) this.#lateBytes += byteLength(reply); // emitted from within its own unsubscription
+      return;
+    }
     if (!isBytes(reply)) {
       this.error(new TypeError(`Expected a reply to be a string or a Uint8Array, got \`${describeCause(reply)}\``));
       return;
@@ -137,7 +156,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
     this.#touch();
     const queued = this.#socket.queuedBytes;
     if (queued === 0) return;
-    if (queued <= bytes.length) this.#progressAt = this.#options.clock.now(); // nothing had been waiting before
+    if (queued <= bytes.length) this.#noteStart(); // nothing had been waiting before
     if (queued > fullBytes) this.#setFull(true);
     this.#updateLimits();
     this.#regulate();
@@ -173,38 +192,22 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
   // ---- the window ----
 
   enter(bytes: number): void {
-    this.#enteredCost += bytes + itemCostBytes;
+    this.#window.enter(bytes);
   }
 
   leave(bytes: number): void {
-    this.#enteredCost -= bytes + itemCostBytes;
+    this.#window.leave(bytes);
     this.#touch();
     this.#intake.deliver();
   }
 
   hasRoom(): boolean {
-    return this.#outstandingCost() < this.#options.highWaterMarkBytes;
+    return this.#window.hasRoom();
   }
 
-  /** What is between a chunk's delivery and the system's taking of its answer. */
-  #outstandingCost(): number {
-    const { queuedBytes, queuedWrites } = this.#socket;
-    return this.#enteredCost + queuedBytes + queuedWrites * itemCostBytes;
-  }
-
-  /** Stops reading over the high-water mark and goes on under half of it, so that it does not flutter in between. */
   #regulate(): void {
     if (this.#closing || this.#transport !== 'open') return;
-    const { highWaterMarkBytes } = this.#options;
-    const cost = this.#outstandingCost() + this.#intake.cost;
-    const discarding = this.#isDiscarding();
-    if (!this.#paused && !discarding && cost > highWaterMarkBytes) {
-      this.#paused = true;
-      this.#socket.pause();
-    } else if (this.#paused && (discarding || cost < highWaterMarkBytes / 2)) {
-      this.#paused = false;
-      this.#socket.resume();
-    }
+    this.#window.regulate(this.#isDiscarding());
   }
 
   #setFull(full: boolean): void {
@@ -217,7 +220,10 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
 
   chunk(chunk: Buffer): void {
     this.bytesRead += chunk.length;
-    if (this.#isDiscarding()) return;
+    if (this.#isDiscarding()) {
+      this.#discardedBytes += chunk.length;
+      return;
+    }
     this.#touch();
     this.#intake.push(chunk);
   }
@@ -246,7 +252,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
   intakeChanged(): void {
     // Our end has come and nobody reads: what comes is read all the same, since closing over unread bytes would reset
     // replies that are still on their way.
-    if (this.#isOver() && !this.#intake.isRead) this.#intake.discard();
+    if (this.#isOver() && !this.#intake.isRead) this.#discardHeld();
     this.#regulate();
     const startsIdling = this.#limits === undefined && this.#options.idleTimeoutMs !== Number.POSITIVE_INFINITY;
     if (this.#isLingering() || startsIdling) {
@@ -254,6 +260,10 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
       this.#updateLimits();
     }
     this.#settle();
+  }
+
+  #discardHeld(): void {
+    this.#discardedBytes += this.#intake.discard();
   }
 
   #isDiscarding(): boolean {
@@ -279,17 +289,18 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
     this.#limits.update();
   }
 
+  #noteStart(): void {
+    this.#progressAt = this.#options.clock.now();
+    this.#systemBytes = undefined;
+  }
+
   #look(now: number): LimitState {
     const { idleTimeoutMs, lingerMs, maxLifetimeMs, writeStallTimeoutMs } = this.#options;
     const diesAt = this.#openedAt + maxLifetimeMs;
     if (now >= diesAt) return 'lifetime';
     const queued = this.#socket.queuedBytes;
     if (queued > 0) {
-      const taken = this.#repliedBytes - queued;
-      if (taken !== this.#takenBytes) {
-        this.#takenBytes = taken;
-        this.#progressAt = now;
-      }
+      if (this.#hasProgressed(queued, now)) this.#progressAt = now;
       const stallsAt = this.#progressAt + writeStallTimeoutMs;
       return now >= stallsAt ? 'stalled' : Math.min(diesAt, stallsAt, now + stallLookMs);
     }
@@ -300,6 +311,23 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
     return now >= endsAt ? reason : Math.min(diesAt, endsAt);
   }
 
+  /**
+   * The system takes more only once a third of its buffer is free again, which a slow reader's may not be for minutes. So
+   * before it counts as stalled, it is asked what it holds for the peer: first when nothing moves, then when time is up.
+   */
+  #hasProgressed(queued: number, now: number): boolean {
+    const taken = this.#repliedBytes - queued;
+    const hasTaken = taken !== this.#takenBytes;
+    this.#takenBytes = taken;
+    if (hasTaken) this.#systemBytes = undefined;
+    if (hasTaken) return true;
+    const timeIsUp = now >= this.#progressAt + this.#options.writeStallTimeoutMs;
+    if (this.#systemBytes !== undefined && !timeIsUp) return false;
+    const before = this.#systemBytes;
+    this.#systemBytes = this.#socket.systemBytes();
+    return before !== undefined && this.#systemBytes !== before;
+  }
+
   /** Whether the connection is half-closed, with nobody left who waits for the open half. */
   #isLingering(): boolean {
     return this.#incoming === 'ended' || (this.#outgoing === 'ended' && !this.#intake.isRead);
@@ -307,7 +335,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
 
   /** Whether it is the peer's turn. While something of its own is held here, it is not the peer that is slow. */
   #isWaiting(): boolean {
-    if (!this.#intake.isEmpty || this.#enteredCost > 0) return false;
+    if (!this.#intake.isEmpty || !this.#window.isSettled) return false;
     return this.#intake.isRead || this.#isLingering();
   }
 
@@ -320,6 +348,8 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
     this.#takenBytes = this.bytesWritten;
     this.#closing = error === undefined ? { reason } : { reason, error };
     this.#limits?.cancel();
+    this.#window.close();
+    this.#discardHeld();
     if (owesNothing) this.#socket.destroy();
     else this.#socket.reset();
     this.#guard(() => this.#handling?.unsubscribe());

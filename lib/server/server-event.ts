@@ -16,14 +16,19 @@ export type ServerEvent =
       /** What broke the connection or its handler, with `reset` and `failed`. */
       readonly error?: TcpError;
       readonly bytesRead: number;
+      readonly bytesDiscarded: number;
       readonly bytesWritten: number;
+      readonly bytesUnsent: number;
       readonly durationMs: number;
     }
-  /** A peer was not let in: `limit`, there were `maxConnections` already; `lost`, it was gone, or could not be accepted. */
+  /**
+   * A peer was not let in: `limit`, there were `maxConnections` already; `memory`, what connections hold together is too
+   * much already; `lost`, it was gone by then, or could not be accepted, with the error that says why.
+   */
   | {
       readonly type: 'dropped';
       readonly remote: Address | undefined;
-      readonly reason: 'limit' | 'lost';
+      readonly reason: 'limit' | 'memory' | 'lost';
       readonly error?: TcpError;
     }
   /** `stop$` has emitted; this many connections are still there. */

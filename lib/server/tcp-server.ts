@@ -2,10 +2,11 @@
 import { Observable, type Subscriber, Subscription } from 'rxjs';
 import type { Handler } from '../connection/handler.js';
 import { type Closing, type ConnectionOptions, PeerConnection } from '../connection/peer-connection.js';
+import { isOverfull } from '../connection/process-window.js';
 import type { Listener, ListenerEvents, Socket } from '../transport/transport.js';
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
-import { monotonicClock } from '../values/monotonic-clock.js';
+import { type Clock, monotonicClock } from '../values/monotonic-clock.js';
 import { check, func } from '../values/options.js';
 import { type ServerOptions, serverOptions, type TcpServerConfig } from './server-config.js';
 import type { ServerEvent } from './server-event.js';
@@ -35,7 +36,16 @@ export function tcpServer(config: number | TcpServerConfig, handler: Handler): O
   });
 }
 
-type Phase = 'listening' | 'draining' | 'over';
+type Phase =
+  | 'listening'
+  /** Told to stop; who is at the door is still let in. */
+  | 'draining'
+  /** The port is closed; what is due is answered. */
+  | 'closing'
+  | 'over';
+
+/** How long at most a server that stops lets in those that the system has accepted for it. */
+const acceptQueueMs = 100;
 
 class Server implements ListenerEvents {
   readonly #options: ServerOptions;
@@ -47,12 +57,16 @@ class Server implements ListenerEvents {
   #phase: Phase = 'listening';
   #listener: Listener | undefined;
   #stopping: Subscription | undefined;
-  readonly #draining = new Subscription();
+  readonly #timers = new Subscription();
+  readonly #clock: Clock;
+  /** How many peers have come, let in or not. */
+  #came = 0;
   #lastId = 0;
 
   constructor(options: ServerOptions, handler: Handler, events: Subscriber<ServerEvent>) {
     this.#options = options;
-    this.#connectionOptions = { ...options, clock: monotonicClock(options.scheduler) };
+    this.#clock = monotonicClock(options.scheduler);
+    this.#connectionOptions = { ...options, clock: this.#clock };
     this.#maxConnections = options.maxConnections ?? options.transport.capacity();
     this.#handler = handler;
     this.#events = events;
@@ -70,7 +84,7 @@ class Server implements ListenerEvents {
   abort(): void {
     this.#phase = 'over';
     this.#stopping?.unsubscribe();
-    this.#draining.unsubscribe();
+    this.#timers.unsubscribe();
     this.#listener?.close();
     this.#abortConnections();
   }
@@ -78,21 +92,28 @@ class Server implements ListenerEvents {
   // ---- what happens to the listener ----
 
   listening(address: Address): void {
-    this.#events.next({ type: 'listening', address });
+    if (this.#phase === 'listening') this.#events.next({ type: 'listening', address });
   }
 
   accepted(socket: Socket): void {
-    if (this.#connections.size >= this.#maxConnections) {
-      this.#events.next({ type: 'dropped', remote: socket.remote, reason: 'limit' });
-      socket.destroy();
-      return;
-    }
+    this.#came += 1;
+    if (this.#connections.size >= this.#maxConnections) this.#refuse(socket, 'limit');
+    else if (isOverfull()) this.#refuse(socket, 'memory');
+    else this.#admit(socket);
+  }
+
+  #admit(socket: Socket): void {
     this.#lastId += 1;
     const connection = new PeerConnection(this.#lastId, socket, this.#connectionOptions, this.#closed);
     this.#connections.add(connection);
     socket.open(connection);
     this.#events.next({ type: 'opened', connection });
     connection.handle(this.#handler);
+  }
+
+  #refuse(socket: Socket, reason: 'limit' | 'memory'): void {
+    this.#events.next({ type: 'dropped', remote: socket.remote, reason });
+    socket.destroy();
   }
 
   lost(error?: TcpError): void {
@@ -109,18 +130,27 @@ class Server implements ListenerEvents {
     if (this.#phase !== 'listening') return;
     this.#phase = 'draining';
     this.#events.next({ type: 'draining', active: this.#connections.size });
-    this.#listener?.close();
-    const { graceMs, scheduler } = this.#options;
-    // Chunks that the system has by now are read first, in the turn of the loop that comes.
-    this.#draining.add(scheduler.schedule(() => this.#drainConnections()));
-    if (graceMs !== Number.POSITIVE_INFINITY) {
-      this.#draining.add(scheduler.schedule(() => this.#abortConnections(), graceMs));
+    const { graceMs } = this.#options;
+    if (graceMs !== Number.POSITIVE_INFINITY) this.#after(graceMs, () => this.#abortConnections());
+    const latest = this.#clock.now() + acceptQueueMs;
+    this.#after(0, () => this.#closeOnceQuiet(this.#came, latest));
+  }
+
+  /** Peers whom the system has let in, and chunks that it has, are let in and read first: closing the port resets them. */
+  #closeOnceQuiet(came: number, latest: number): void {
+    if (this.#came > came && this.#clock.now() < latest) {
+      const now = this.#came;
+      this.#after(0, () => this.#closeOnceQuiet(now, latest));
+      return;
     }
+    this.#phase = 'closing';
+    this.#listener?.close();
+    for (const connection of this.#connections) connection.drain();
     this.#completeIfOver();
   }
 
-  #drainConnections(): void {
-    for (const connection of this.#connections) connection.drain();
+  #after(delayMs: number, work: () => void): void {
+    this.#timers.add(this.#options.scheduler.schedule(work, delayMs));
   }
 
   #abortConnections(): void {
@@ -129,12 +159,12 @@ class Server implements ListenerEvents {
 
   readonly #closed = (connection: PeerConnection, closing: Closing): void => {
     this.#connections.delete(connection);
-    const { bytesRead, bytesWritten } = connection;
-    this.#events.next({ type: 'closed', connection, ...closing, bytesRead, bytesWritten });
+    const { bytesRead, bytesDiscarded, bytesWritten, bytesUnsent } = connection;
+    this.#events.next({ type: 'closed', connection, ...closing, bytesRead, bytesDiscarded, bytesWritten, bytesUnsent });
     this.#completeIfOver();
   };
 
   #completeIfOver(): void {
-    if (this.#phase === 'draining' && this.#connections.size === 0) this.#events.complete();
+    if (this.#phase === 'closing' && this.#connections.size === 0) this.#events.complete();
   }
 }

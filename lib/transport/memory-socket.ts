@@ -47,6 +47,10 @@ export class MemorySocket implements Socket {
     return this.#outbox.writes;
   }
 
+  systemBytes(): number | undefined {
+    return this.#peer === undefined ? undefined : this.#peer.#incomingBytes;
+  }
+
   join(peer: MemorySocket): void {
     this.#peer = peer;
   }

@@ -1,10 +1,12 @@
 /** The real network: the transport contract over Node's `net`. */
+import { closeSync, openSync } from 'node:fs';
 import net from 'node:net';
+import { devNull } from 'node:os';
 import { type Address, formatAddress } from '../values/address.js';
 import { systemError } from '../values/errors.js';
 import { NodeSocket } from './node-socket.js';
 import { openFileLimit } from './open-file-limit.js';
-import { portHolder } from './port-holder.js';
+import { portHolder } from './tcp-table.js';
 import type {
   ConnectOptions,
   Listener,
@@ -28,6 +30,7 @@ function listen(options: ListenOptions, events: ListenerEvents): Listener {
   const server = net.createServer(nodeOptions(options));
   let local: Address | undefined;
   let closed = false;
+  let watch: NodeJS.Timeout | undefined;
   server.on('connection', (socket) => {
     const accepted = new NodeSocket(socket, local ?? localAddress(socket), remoteAddress(socket));
     if (socket.remoteAddress !== undefined) return events.accepted(accepted);
@@ -38,8 +41,9 @@ function listen(options: ListenOptions, events: ListenerEvents): Listener {
     const { address, port } = server.address() as net.AddressInfo;
     const bound = { host: address, port };
     if (!wildcards.includes(address)) local = bound; // and is that of every connection
-    if (!closed) events.listening(bound);
-    else server.close(); // told to while the host's name was looked up
+    if (closed) return close(); // told to while the host's name was looked up
+    watch = setInterval(() => reportFileShortage(events), shortageLookMs).unref();
+    events.listening(bound);
   });
   server.on('error', (cause: NodeJS.ErrnoException) => {
     if (server.listening) return events.lost(systemError(cause, 'Could not accept a connection'));
@@ -47,12 +51,21 @@ function listen(options: ListenOptions, events: ListenerEvents): Listener {
     if (!closed) events.failed(systemError(cause, `Could not listen on ${formatAddress({ host, port })}`, hint));
   });
   server.listen({ host, port, backlog });
-  return {
-    close() {
-      closed = true;
-      if (server.listening) server.close();
-    },
+  const close = (): void => {
+    closed = true;
+    clearInterval(watch);
+    if (server.listening) server.close();
   };
+  return { close };
+}
+
+/** libuv closes connections that find no file descriptor without a word, so somebody has to look. */
+function reportFileShortage(events: ListenerEvents): void {
+  try {
+    closeSync(openSync(devNull, 'r'));
+  } catch (error) {
+    events.lost(systemError(error as NodeJS.ErrnoException, 'Could not accept every connection'));
+  }
 }
 
 function connect(options: ConnectOptions, connected: () => void): Socket {
@@ -83,6 +96,9 @@ function nodeOptions({ noDelay, keepAliveMs }: SocketOptions) {
     highWaterMark: 1,
   };
 }
+
+/** How often to look whether file descriptors are left, and so how often at most a shortage is reported. */
+const shortageLookMs = 1_000;
 
 /** The addresses that stand for all of a machine's. */
 const wildcards = ['0.0.0.0', '::'];

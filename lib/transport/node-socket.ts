@@ -3,6 +3,7 @@ import type net from 'node:net';
 import { type Address, formatAddress } from '../values/address.js';
 import { systemError } from '../values/errors.js';
 import { SendQueue } from './send-queue.js';
+import { unacknowledgedBytes } from './tcp-table.js';
 import type { Socket, SocketEvents } from './transport.js';
 
 /** How often a peer that is not read from is asked whether it is still there: a dead one is let go within a second. */
@@ -30,7 +31,8 @@ export class NodeSocket implements Socket {
   #remote: Address;
   /** What waits for the system to take more; only while a write is under way. */
   #queue: SendQueue | undefined;
-  #isWriting = false;
+  /** What the system is taking, of which Node tells only when it has all. */
+  #takingBytes = 0;
   #isEnding = false;
 
   constructor(socket: net.Socket, local: Address | undefined, remote: Address) {
@@ -55,11 +57,15 @@ export class NodeSocket implements Socket {
   }
 
   get queuedBytes(): number {
-    return this.#socket.writableLength + (this.#queue?.bytes ?? 0);
+    return this.#takingBytes + (this.#queue?.bytes ?? 0);
   }
 
   get queuedWrites(): number {
     return this.#queue?.writes ?? 0;
+  }
+
+  systemBytes(): number | undefined {
+    return this.#local && unacknowledgedBytes(this.#local.port, this.#remote.port);
   }
 
   open(events: SocketEvents): void {
@@ -69,19 +75,19 @@ export class NodeSocket implements Socket {
 
   write(bytes: Uint8Array): void {
     if (this.#isEnding || !this.#socket.writable) return;
-    if (!this.#isWriting && bytes.length <= pieceBytes) {
+    if (!this.#isWriting() && bytes.length <= pieceBytes) {
       this.#socket.write(bytes);
       if (this.#socket.writableLength > 0) this.#awaitTaken();
     } else {
       this.#queue ??= new SendQueue();
       this.#queue.push(bytes);
-      if (!this.#isWriting) this.#send();
+      if (!this.#isWriting()) this.#send();
     }
   }
 
   end(): void {
     this.#isEnding = true;
-    if (!this.#isWriting && this.#socket.writable)
+    if (!this.#isWriting() && this.#socket.writable)
       this.#socket.end((error?: Error | null) => error ?? this.events?.drained());
   }
 
@@ -109,7 +115,7 @@ export class NodeSocket implements Socket {
    * under way there is no need for it, for that one will fail.
    */
   probe(alive?: () => void): void {
-    if (this.#isWriting || !this.#socket.writable) alive?.();
+    if (this.#isWriting() || !this.#socket.writable) alive?.();
     else this.#socket.write(nothing, (error) => error ?? alive?.());
   }
 
@@ -136,13 +142,17 @@ export class NodeSocket implements Socket {
 
   /** Node tells by 'drain' only of writes above its mark; an empty write behind the rest always tells. */
   #awaitTaken(): void {
-    this.#isWriting = true;
+    this.#takingBytes = this.#socket.writableLength;
     this.#socket.write(nothing, (error) => {
-      this.#isWriting = false;
       if (error) return;
+      this.#takingBytes = 0;
       this.#send();
-      if (!this.#isWriting && !this.#isEnding) this.events?.drained();
+      if (!this.#isWriting() && !this.#isEnding) this.events?.drained();
     });
+  }
+
+  #isWriting(): boolean {
+    return this.#takingBytes > 0;
   }
 
   /** In the turn in which FIN goes out libuv refuses a reset (uv_tcp_close_reset: EINVAL), and Node then never closes. */

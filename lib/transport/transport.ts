@@ -57,6 +57,8 @@ export interface Socket {
   readonly queuedBytes: number;
   /** How many writes those are in memory. */
   readonly queuedWrites: number;
+  /** What the system has taken and the peer has not acknowledged; undefined where the system does not tell. Costly to ask. */
+  systemBytes(): number | undefined;
   /** Delivers what happens to the socket to `events` from now on. */
   open(events: SocketEvents): void;
   /** Takes the bytes in any case; `queuedBytes` says whether to write more. After `end` or `destroy` they are dropped. */

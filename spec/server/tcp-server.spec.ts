@@ -55,6 +55,7 @@ describe.each(networks)('a server over the $name', ({ play }) => {
         );
         const late$ = opened$.pipe(
           tap(stop),
+          delay(10), // who is at the door when it stops is let in
           switchMap(() => new RawPeer(transport, port).when('failed')),
           map(({ failure }) => failure?.code),
         );

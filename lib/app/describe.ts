@@ -1,0 +1,57 @@
+/** A server's event in words, for people, and in fields, for programs. */
+import { ctime, formatAddress, type ServerEvent, type TcpError } from '../index.js';
+
+export function describe(event: ServerEvent): string {
+  switch (event.type) {
+    case 'listening':
+      return `listening on ${formatAddress(event.address)}`;
+    case 'opened':
+      return `opened ${formatAddress(event.connection.remote)} at ${ctime(Date.now())}`;
+    case 'closed': {
+      const remote = formatAddress(event.connection.remote);
+      const seconds = (event.durationMs / 1_000).toFixed(1);
+      const volume = `${event.bytesRead} bytes in, ${event.bytesWritten} out`;
+      const error = event.error === undefined ? '' : `; ${messageOf(event.error)}`;
+      return `closed ${remote} at ${ctime(Date.now())}: ${event.reason} after ${seconds} s, ${volume}${error}`;
+    }
+    case 'dropped': {
+      const remote = event.remote === undefined ? 'a peer' : formatAddress(event.remote);
+      return `dropped ${remote} at ${ctime(Date.now())}: ${event.error === undefined ? event.reason : messageOf(event.error)}`;
+    }
+    case 'draining':
+      return `draining ${event.active} connections`;
+  }
+}
+
+export function fieldsOf(event: ServerEvent): object {
+  switch (event.type) {
+    case 'opened':
+      return { event: event.type, id: event.connection.id, remote: event.connection.remote };
+    case 'closed': {
+      const { type, connection, error, ...rest } = event;
+      return { event: type, id: connection.id, remote: connection.remote, ...rest, ...(error && { code: error.code }) };
+    }
+    case 'dropped':
+      return { event: event.type, remote: event.remote, reason: event.reason, code: event.error?.code };
+    default: {
+      const { type, ...rest } = event;
+      return { event: type, ...rest };
+    }
+  }
+}
+
+/** How much of an error's message a line has room for: it may quote what a peer sent. */
+const mostMessageBytes = 256;
+
+/** On one line, as in a JSON string. */
+function messageOf({ message }: TcpError): string {
+  const start = Buffer.from(message).toString('utf8', 0, mostMessageBytes);
+  return escapeControls(JSON.stringify(start).slice(1, -1));
+}
+
+/** What JSON leaves as it is though a terminal obeys it or a log breaks its lines there: DEL, C1, U+2028 and U+2029. */
+export function escapeControls(json: string): string {
+  return json.replaceAll(/[\u007f-\u009f\u2028\u2029]/g, (control) => {
+    return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
