@@ -1,27 +1,20 @@
 /** One peer: its bytes in, the handler's replies out, and one reason for its end. */
-import type { Observer, SchedulerLike, Subscription } from 'rxjs';
+import type { Observer, Subscription } from 'rxjs';
 import type { Socket, SocketEvents } from '../transport/transport.js';
 import type { Address } from '../values/address.js';
 import { type Bytes, byteLength, isBytes } from '../values/bytes.js';
 import { describeCause, TcpError } from '../values/errors.js';
-import type { Clock } from '../values/monotonic-clock.js';
-import type { CloseReason, Connection } from './connection.js';
+import type { CloseReason, Connection, LimitReason } from './connection.js';
 import type { Handler } from './handler.js';
 import { Intake, type IntakeOwner } from './intake.js';
-import { type LimitState, LimitTimer } from './limit-timer.js';
+import { type Limited, type LimitOptions, Limits } from './limits.js';
 import { ReadWindow } from './read-window.js';
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends LimitOptions {
   readonly highWaterMarkBytes: number;
   readonly maxChunkBytes: number;
-  readonly idleTimeoutMs: number;
-  readonly writeStallTimeoutMs: number;
-  readonly lingerMs: number;
-  readonly maxLifetimeMs: number;
   /** Is told `false` when more waits to be sent than one should add to, and `true` when all of it is sent. */
   readonly writable?: WritableObserver | undefined;
-  readonly scheduler: SchedulerLike;
-  readonly clock: Clock;
 }
 
 export type WritableObserver = Pick<Observer<boolean>, 'next'>;
@@ -43,18 +36,15 @@ type Way =
 /** What may wait to be sent before a source that can be asked to wait is asked to. */
 const fullBytes = 65_536;
 
-/** How often to see whether the system takes any of what is stuck: a limit exact to a second needs it twice in one. */
-const stallLookMs = 500;
-
-export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Observer<Bytes> {
+export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Limited, Observer<Bytes> {
   readonly id: number;
+  readonly openedAt: number;
   bytesRead = 0;
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   readonly #onClosed: (connection: PeerConnection, closing: Closing) => void;
   readonly #intake: Intake;
   readonly #window: ReadWindow;
-  readonly #openedAt: number;
   #incoming: Way = 'open';
   #outgoing: Way = 'open';
   /** Set once nothing moves any more; the transport may still be letting go. */
@@ -64,15 +54,13 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
 
   #discardedBytes = 0;
   #repliedBytes = 0;
+  /** Kept when it closes: then nothing is queued any more, and not because it was sent. */
+  #writtenBytes = 0;
   /** Replied when it was too late to send. */
   #lateBytes = 0;
   #full = false;
 
-  #limits: LimitTimer | undefined;
-  #activeAt: number;
-  #progressAt = 0;
-  #takenBytes = 0;
-  #systemBytes: number | undefined;
+  #limits: Limits | undefined;
 
   constructor(
     id: number,
@@ -86,8 +74,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
     this.#onClosed = onClosed;
     this.#intake = new Intake(this, options.maxChunkBytes);
     this.#window = new ReadWindow(socket, this.#intake, options.highWaterMarkBytes);
-    this.#openedAt = options.clock.now();
-    this.#activeAt = this.#openedAt;
+    this.openedAt = options.clock.now();
   }
 
   get local(): Address {
@@ -111,13 +98,13 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
   }
 
   get bytesWritten(): number {
-    return this.#closing ? this.#takenBytes : this.#repliedBytes - this.#socket.queuedBytes;
+    return this.#closing ? this.#writtenBytes : this.#repliedBytes - this.#socket.queuedBytes;
   }
 
   /** Lets the handler talk to the peer. Its failure is the end of this connection and of nothing else. */
   handle(handler: Handler): void {
     if (this.#isOver()) return;
-    if (this.#options.maxLifetimeMs !== Number.POSITIVE_INFINITY) this.#updateLimits();
+    if (this.#options.maxLifetimeMs !== Number.POSITIVE_INFINITY) this.#startLimits().update();
     this.#guard(() => {
       const handling = handler(this.#intake.chunks$, this).subscribe(this);
       // A handler that completes or fails while it is being subscribed to is over before its subscription is known.
@@ -130,9 +117,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
   drain(): void {
     if (this.#closing || this.#incoming === 'ended') return;
     this.#incoming = 'ended';
-    this.#touch();
     this.#intake.end();
-    this.#updateLimits();
   }
 
   abort(): void {
@@ -153,12 +138,13 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
     const bytes = typeof reply === 'string' ? Buffer.from(reply) : reply;
     this.#repliedBytes += bytes.length;
     this.#socket.write(bytes);
-    this.#touch();
+    this.#limits?.touch();
     const queued = this.#socket.queuedBytes;
     if (queued === 0) return;
-    if (queued <= bytes.length) this.#noteStart(); // nothing had been waiting before
+    const limits = this.#startLimits();
+    if (queued <= bytes.length) limits.writeWaits();
+    limits.update();
     if (queued > fullBytes) this.#setFull(true);
-    this.#updateLimits();
     this.#regulate();
   }
 
@@ -197,7 +183,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
 
   leave(bytes: number): void {
     this.#window.leave(bytes);
-    this.#touch();
+    this.#limits?.touch();
     this.#intake.deliver();
   }
 
@@ -224,7 +210,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
       this.#discardedBytes += chunk.length;
       return;
     }
-    this.#touch();
+    this.#limits?.touch();
     this.#intake.push(chunk);
   }
 
@@ -233,7 +219,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
   }
 
   drained(): void {
-    this.#touch();
+    this.#limits?.touch();
     this.#setFull(false);
     this.#intake.deliver();
   }
@@ -254,12 +240,16 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
     // replies that are still on their way.
     if (this.#isOver() && !this.#intake.isRead) this.#discardHeld();
     this.#regulate();
-    const startsIdling = this.#limits === undefined && this.#options.idleTimeoutMs !== Number.POSITIVE_INFINITY;
-    if (this.#isLingering() || startsIdling) {
-      this.#touch();
-      this.#updateLimits();
-    }
+    if (!this.#closing) this.#updateLimits();
     this.#settle();
+  }
+
+  #updateLimits(): void {
+    const isIdling = this.#intake.isRead && this.#options.idleTimeoutMs !== Number.POSITIVE_INFINITY;
+    if (!this.isLingering() && !(isIdling && this.#limits === undefined)) return; // an idle limit once begun goes on
+    const limits = this.#startLimits();
+    limits.touch();
+    limits.update();
   }
 
   #discardHeld(): void {
@@ -272,71 +262,23 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
 
   // ---- limits ----
 
-  #touch(): void {
-    if (this.#options.idleTimeoutMs === Number.POSITIVE_INFINITY && !this.#isLingering()) return; // nobody will ask
-    this.#activeAt = this.#options.clock.now();
-  }
-
-  #updateLimits(): void {
-    if (this.#closing) return;
-    const { scheduler, clock } = this.#options;
-    this.#limits ??= new LimitTimer(
-      scheduler,
-      clock,
-      (now) => this.#look(now),
-      (reason) => this.#close(reason),
-    );
-    this.#limits.update();
-  }
-
-  #noteStart(): void {
-    this.#progressAt = this.#options.clock.now();
-    this.#systemBytes = undefined;
-  }
-
-  #look(now: number): LimitState {
-    const { idleTimeoutMs, lingerMs, maxLifetimeMs, writeStallTimeoutMs } = this.#options;
-    const diesAt = this.#openedAt + maxLifetimeMs;
-    if (now >= diesAt) return 'lifetime';
-    const queued = this.#socket.queuedBytes;
-    if (queued > 0) {
-      if (this.#hasProgressed(queued, now)) this.#progressAt = now;
-      const stallsAt = this.#progressAt + writeStallTimeoutMs;
-      return now >= stallsAt ? 'stalled' : Math.min(diesAt, stallsAt, now + stallLookMs);
-    }
-    const [reason, limitMs] = this.#isLingering()
-      ? (['lingered', lingerMs] as const)
-      : (['idle', idleTimeoutMs] as const);
-    const endsAt = (this.#isWaiting() ? this.#activeAt : now) + limitMs;
-    return now >= endsAt ? reason : Math.min(diesAt, endsAt);
-  }
-
-  /**
-   * The system takes more only once a third of its buffer is free again, which a slow reader's may not be for minutes. So
-   * before it counts as stalled, it is asked what it holds for the peer: first when nothing moves, then when time is up.
-   */
-  #hasProgressed(queued: number, now: number): boolean {
-    const taken = this.#repliedBytes - queued;
-    const hasTaken = taken !== this.#takenBytes;
-    this.#takenBytes = taken;
-    if (hasTaken) this.#systemBytes = undefined;
-    if (hasTaken) return true;
-    const timeIsUp = now >= this.#progressAt + this.#options.writeStallTimeoutMs;
-    if (this.#systemBytes !== undefined && !timeIsUp) return false;
-    const before = this.#systemBytes;
-    this.#systemBytes = this.#socket.systemBytes();
-    return before !== undefined && this.#systemBytes !== before;
-  }
-
-  /** Whether the connection is half-closed, with nobody left who waits for the open half. */
-  #isLingering(): boolean {
+  isLingering(): boolean {
     return this.#incoming === 'ended' || (this.#outgoing === 'ended' && !this.#intake.isRead);
   }
 
-  /** Whether it is the peer's turn. While something of its own is held here, it is not the peer that is slow. */
-  #isWaiting(): boolean {
+  isWaiting(): boolean {
     if (!this.#intake.isEmpty || !this.#window.isSettled) return false;
-    return this.#intake.isRead || this.#isLingering();
+    return this.#intake.isRead || this.isLingering();
+  }
+
+  expire(reason: LimitReason): void {
+    this.#close(reason);
+  }
+
+  /** The limits cost more than a connection that waits needs otherwise, so they are made when one of them begins to run. */
+  #startLimits(): Limits {
+    this.#limits ??= new Limits(this.#options, this.#socket, this);
+    return this.#limits;
   }
 
   // ---- the end ----
@@ -345,7 +287,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
     if (this.#closing) return;
     // Whoever is cut off in the middle is told so by a reset: an orderly end would pass for the end of the data.
     const owesNothing = reason === 'idle' || (this.#outgoing === 'ended' && this.#socket.queuedBytes === 0);
-    this.#takenBytes = this.bytesWritten;
+    this.#writtenBytes = this.bytesWritten;
     this.#closing = error === undefined ? { reason } : { reason, error };
     this.#limits?.cancel();
     this.#window.close();
@@ -365,6 +307,6 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Ob
       return;
     }
     this.#transport = 'reported';
-    this.#onClosed(this, { ...this.#closing, durationMs: this.#options.clock.now() - this.#openedAt });
+    this.#onClosed(this, { ...this.#closing, durationMs: this.#options.clock.now() - this.openedAt });
   }
 }

@@ -1,0 +1,111 @@
+/** The time limits of one connection: which of them runs, and whether it is over. */
+import type { SchedulerLike } from 'rxjs';
+import type { Socket } from '../transport/transport.js';
+import type { Clock } from '../values/monotonic-clock.js';
+import type { LimitReason } from './connection.js';
+import { type LimitState, LimitTimer } from './limit-timer.js';
+
+export interface LimitOptions {
+  readonly idleTimeoutMs: number;
+  readonly writeStallTimeoutMs: number;
+  readonly lingerMs: number;
+  readonly maxLifetimeMs: number;
+  readonly scheduler: SchedulerLike;
+  readonly clock: Clock;
+}
+
+export interface Limited {
+  readonly openedAt: number;
+  readonly bytesWritten: number;
+  /** Whether it is half-closed, with nobody left who waits for the open half. */
+  isLingering(): boolean;
+  /** Whether it is the peer's turn. While something of its own is held here, it is not the peer that is slow. */
+  isWaiting(): boolean;
+  expire(reason: LimitReason): void;
+}
+
+/** How often to see whether the system takes any of what is stuck: a limit exact to a second needs it twice in one. */
+const stallLookMs = 500;
+
+export class Limits {
+  readonly #options: LimitOptions;
+  readonly #socket: Socket;
+  readonly #limited: Limited;
+  readonly #timer: LimitTimer;
+  /** When something last came, went or was settled. */
+  #activeAt: number;
+  /** When the system last took something of what waits for it, or began to be waited for. */
+  #progressAt: number;
+  #writtenBytes = 0;
+  #systemBytes: number | undefined;
+
+  constructor(options: LimitOptions, socket: Socket, limited: Limited) {
+    const { scheduler, clock } = options;
+    this.#options = options;
+    this.#socket = socket;
+    this.#limited = limited;
+    this.#activeAt = clock.now();
+    this.#progressAt = this.#activeAt;
+    this.#timer = new LimitTimer(
+      scheduler,
+      clock,
+      (now) => this.#look(now),
+      (reason) => limited.expire(reason),
+    );
+  }
+
+  /** Something came, went or was settled. */
+  touch(): void {
+    if (this.#options.idleTimeoutMs === Number.POSITIVE_INFINITY && !this.#limited.isLingering()) return; // nobody will ask
+    this.#activeAt = this.#options.clock.now();
+  }
+
+  /** A write waits for the system, and none had before. */
+  writeWaits(): void {
+    this.#progressAt = this.#options.clock.now();
+    this.#systemBytes = undefined;
+  }
+
+  /** To be called when a limit may have come nearer. */
+  update(): void {
+    this.#timer.update();
+  }
+
+  cancel(): void {
+    this.#timer.cancel();
+  }
+
+  #look(now: number): LimitState {
+    const { idleTimeoutMs, lingerMs, maxLifetimeMs, writeStallTimeoutMs } = this.#options;
+    const diesAt = this.#limited.openedAt + maxLifetimeMs;
+    if (now >= diesAt) return 'lifetime';
+    if (this.#socket.queuedBytes > 0) {
+      if (this.#hasProgressed(now)) this.#progressAt = now;
+      const stallsAt = this.#progressAt + writeStallTimeoutMs;
+      return now >= stallsAt ? 'stalled' : Math.min(diesAt, stallsAt, now + stallLookMs);
+    }
+    const lingering = this.#limited.isLingering();
+    const endsAt = (this.#limited.isWaiting() ? this.#activeAt : now) + (lingering ? lingerMs : idleTimeoutMs);
+    if (now < endsAt) return Math.min(diesAt, endsAt);
+    return lingering ? 'lingered' : 'idle';
+  }
+
+  /**
+   * The system takes more only once a third of its buffer is free again, which a slow reader's may not be for minutes. So
+   * before a peer counts as stalled, the system is asked what it holds for it: first when nothing moves, then when time is
+   * up.
+   */
+  #hasProgressed(now: number): boolean {
+    const { bytesWritten } = this.#limited;
+    if (bytesWritten !== this.#writtenBytes) {
+      this.#writtenBytes = bytesWritten;
+      this.#systemBytes = undefined;
+      return true;
+    }
+    const isTimeUp = now >= this.#progressAt + this.#options.writeStallTimeoutMs;
+    if (this.#systemBytes !== undefined && !isTimeUp) return false;
+    const before = this.#systemBytes;
+    this.#systemBytes = this.#socket.systemBytes();
+    return before !== undefined && this.#systemBytes !== before;
+  }
+}
