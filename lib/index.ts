@@ -1,8 +1,9 @@
 /** What rxjs-tcp offers. */
 export type { TcpConnectConfig } from './client/connect-config.js';
 export { tcpConnect } from './client/tcp-connect.js';
-export type { CloseReason, Connection, Window } from './connection/connection.js';
+export type { CloseReason, Connection, FlowWindow, LimitReason } from './connection/connection.js';
 export type { Handler } from './connection/handler.js';
+export type { WritableObserver } from './connection/peer-connection.js';
 export { ctime } from './handlers/ctime.js';
 export { type EchoConfig, type EchoHandler, echo } from './handlers/echo.js';
 export type { Reply, ReplyName } from './handlers/reply.js';

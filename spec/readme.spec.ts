@@ -28,7 +28,7 @@ const code = (cell = '') => cell.replaceAll('`', '');
 describe('the README', () => {
   it('has two commands for a fresh machine', () => {
     const blocks = [...readme.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block);
-    expect(blocks).toEqual(['npm install && npm start\n', 'npm install && npm test\n']);
+    expect(blocks).toEqual(['npm ci && npm start\n', 'npm ci && npm test\n']);
     expect(scripts.start).toBe('exec node dist/app/main.js');
   });
 

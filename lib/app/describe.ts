@@ -16,10 +16,12 @@ export function describe(event: ServerEvent): string {
     }
     case 'dropped': {
       const remote = event.remote === undefined ? 'a peer' : formatAddress(event.remote);
-      return `dropped ${remote} at ${ctime(Date.now())}: ${event.error === undefined ? event.reason : messageOf(event.error)}`;
+      return `dropped ${remote} at ${ctime(Date.now())}: ${event.reason}`;
     }
+    case 'warning':
+      return `warning at ${ctime(Date.now())}: ${messageOf(event.error)}`;
     case 'draining':
-      return `draining ${event.active} connections`;
+      return `draining, connections open: ${event.active}`;
   }
 }
 
@@ -32,7 +34,9 @@ export function fieldsOf(event: ServerEvent): object {
       return { event: type, id: connection.id, remote: connection.remote, ...rest, ...(error && { code: error.code }) };
     }
     case 'dropped':
-      return { event: event.type, remote: event.remote, reason: event.reason, code: event.error?.code };
+      return { event: event.type, remote: event.remote, reason: event.reason };
+    case 'warning':
+      return { event: event.type, code: event.error.code };
     default: {
       const { type, ...rest } = event;
       return { event: type, ...rest };

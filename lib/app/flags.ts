@@ -30,6 +30,9 @@ export interface Commands {
   connect(target: Target, words: readonly string[]): void;
 }
 
+/** The most that counts, sizes and timers can be set to. */
+const maxInt32 = 2 ** 31 - 1;
+
 /** Where the command's defaults are not the library's: those of the original program, and a limit for silent strangers. */
 const commandDefaults = Object.freeze({ port: 50_007, maxChunkBytes: 1_024, idleTimeoutMs: 300_000 });
 
@@ -40,6 +43,7 @@ export function program(version: string, commands: Commands): Command {
     .version(version)
     .addCommand(serve, { isDefault: true })
     .addCommand(connectCommand(commands))
+    .helpCommand(false) // `--help` says as much
     .addHelpText('after', () => `\nWithout a command, it serves:\n\n${serve.helpInformation()}${serveNotes}`);
   for (const command of [root, ...root.commands]) command.exitOverride().configureOutput({ writeErr: () => {} });
   return root;
@@ -47,7 +51,7 @@ export function program(version: string, commands: Commands): Command {
 
 const serveNotes = `
 A duration is a number of milliseconds, or one with a unit: 250ms, 5s, 2m.
-SIGTERM, SIGINT and SIGHUP drain: nobody new comes in, what is due is answered. A second one aborts.
+SIGTERM, SIGINT and SIGHUP drain: who is at the door is let in, what is due is answered. A second one aborts.
 Exit status: 0 drained, 1 could not listen, 2 bad usage, 3 connections were cut.`;
 
 function serveCommand({ serve }: Commands): Command {
@@ -63,7 +67,7 @@ function serveCommand({ serve }: Commands): Command {
     )
     .addOption(
       new Option('--backlog <count>', 'how many may wait to be accepted')
-        .argParser(integer(1, 2 ** 31 - 1))
+        .argParser(integer(1, maxInt32))
         .default(server.backlog),
     )
     .addOption(durationOption('--delay <duration>', 'how long to wait', echo.delayMs))
@@ -79,12 +83,12 @@ function serveCommand({ serve }: Commands): Command {
     )
     .addOption(
       new Option('--max-chunk <bytes>', 'answer longer reads in pieces of that size')
-        .argParser(integer(1, 2 ** 31 - 1))
+        .argParser(integer(1, maxInt32))
         .default(commandDefaults.maxChunkBytes),
     )
     .addOption(
       new Option('--max-connections <count>', 'turn away those above; default: what the file limit leaves').argParser(
-        integer(1, 2 ** 31 - 1),
+        integer(1, maxInt32),
       ),
     )
     .addOption(
@@ -131,14 +135,11 @@ function integer(min: number, max: number) {
   };
 }
 
-/** The longest that a timer can wait. */
-const maxDurationMs = 2 ** 31 - 1;
-
 function duration(value: string, alternative = ''): number {
   const milliseconds = /^\d+(\.\d+)?(ms|s|m|h)$|^\d+$/.test(value) ? ms(value as ms.StringValue) : Number.NaN;
-  if (Number.isInteger(milliseconds) && milliseconds <= maxDurationMs) return milliseconds;
+  if (Number.isInteger(milliseconds) && milliseconds <= maxInt32) return milliseconds;
   throw new InvalidArgumentError(
-    `Expected a duration from 0 to ${maxDurationMs} ms, such as 250ms, 5s, 2m or 0${alternative}.`,
+    `Expected a duration from 0 to ${maxInt32} ms, such as 250ms, 5s, 2m or 0${alternative}.`,
   );
 }
 

@@ -9,6 +9,8 @@ import { serve } from './serve.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
+for (const name of ['HOST', 'PORT']) if (process.env[name] === '') delete process.env[name]; // set to nothing is not set
+
 try {
   program(version, { serve, connect }).parse();
 } catch (error) {

@@ -26,7 +26,6 @@ export function serve(flags: ServeFlags): void {
       `warning: --max-connections ${maxConnections} is more than the file limit leaves; raise it with ulimit -n`,
     );
   }
-  if (everybody.includes(host)) complain(`warning: --host ${host} lets in everybody who can reach this machine`);
   const server$ = tcpServer(
     {
       host,
@@ -43,6 +42,9 @@ export function serve(flags: ServeFlags): void {
   );
   server$.pipe(takeUntil(abort$)).subscribe({
     next: (event: ServerEvent) => {
+      if (event.type === 'listening' && everybody.includes(event.address.host)) {
+        complain(`warning: --host ${host} lets in everybody who can reach this machine`);
+      }
       if (event.type === 'closed' && event.reason === 'aborted') process.exitCode = exitStatus.cut;
       if (!flags.quiet || event.type === 'listening') log(event);
     },

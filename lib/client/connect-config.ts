@@ -4,7 +4,7 @@ import type { WritableObserver } from '../connection/peer-connection.js';
 import { nodeNetwork } from '../transport/node-network.js';
 import type { Transport } from '../transport/transport.js';
 import { defaults } from '../values/defaults.js';
-import { flag, having, integer, limit, type Rule, readOptions, required, text } from '../values/options.js';
+import { flag, having, integer, keepAlive, limit, type Rule, readOptions, required, text } from '../values/options.js';
 
 /** Durations are in milliseconds, and Infinity means no limit. */
 export interface TcpConnectConfig {
@@ -18,7 +18,7 @@ export interface TcpConnectConfig {
   readonly writeStallTimeoutMs?: number | undefined;
   /** Sends small writes at once (TCP_NODELAY). Default true. */
   readonly noDelay?: boolean | undefined;
-  /** Probes a silent peer after that long; Infinity: never. Default 60 000. */
+  /** Probes a silent peer after that long, to the second below; from 1 000 to 32 767 000, Infinity: never. Default 60 000. */
   readonly keepAliveMs?: number | undefined;
   /**
    * Is told `false` when more than 64 KiB wait to be sent, and `true` when all of it is sent: a source that can wait, such
@@ -37,7 +37,7 @@ const rules: { readonly [Key in keyof Required<TcpConnectConfig>]: Rule } = {
   idleTimeoutMs: limit(1),
   writeStallTimeoutMs: limit(1),
   noDelay: flag,
-  keepAliveMs: limit(1),
+  keepAliveMs: keepAlive,
   writable: having('an Observer', 'next'),
   transport: having('a Transport, such as memoryNetwork()', 'listen', 'connect', 'capacity'),
   scheduler: having('a scheduler', 'schedule', 'now'),

@@ -45,9 +45,8 @@ export function tcpConnect(config: number | TcpConnectConfig): OperatorFunction<
           clock: monotonicClock(options.scheduler),
         },
         (_, closing) => {
-          const error = errorOf(closing, server);
-          if (error === undefined) subscriber.complete();
-          else subscriber.error(error);
+          if (closing.reason === 'ended') subscriber.complete();
+          else subscriber.error(errorOf(closing, server));
         },
       );
       socket.open(connection);
@@ -57,8 +56,6 @@ export function tcpConnect(config: number | TcpConnectConfig): OperatorFunction<
 
 function errorOf({ reason, error }: Closing, server: Address): unknown {
   switch (reason) {
-    case 'ended':
-      return undefined;
     case 'failed':
       return error?.cause; // the source's own
     case 'reset':

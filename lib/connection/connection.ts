@@ -7,19 +7,19 @@ import type { Address } from '../values/address.js';
  * Synchronous operators need no window: what they take is settled when `next` returns. One that keeps a chunk for later
  * enters it and lets it leave once it is answered, which `within` and `inOrder` do by themselves.
  */
-export interface Window {
+export interface FlowWindow {
   /** An item of that many bytes is held. Counts 256 bytes more, for what holding an item costs. */
   enter(bytes: number): void;
   /** An item of that many bytes is held no longer. */
   leave(bytes: number): void;
 }
 
-export interface Connection extends Window {
+export interface Connection extends FlowWindow {
   /** 1 for the server's first connection, 2 for its second. */
   readonly id: number;
   readonly local: Address;
   readonly remote: Address;
-  /** Bytes read from the peer so far: those that its handler was given, and the next two. */
+  /** Bytes read from the peer so far: those that its handler was given, plus `bytesHeld` and `bytesDiscarded`. */
   readonly bytesRead: number;
   /** Read, and waiting to be given to the handler. */
   readonly bytesHeld: number;

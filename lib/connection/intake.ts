@@ -10,7 +10,7 @@ export interface IntakeOwner {
   hasRoom(): boolean;
   /** Chunks came or went, or a reader did. */
   intakeChanged(): void;
-  /** A reader threw, which only code that runs at its unsubscription can. */
+  /** A second reader came, or one threw, which only code that runs at its unsubscription can. */
   error(cause: unknown): void;
 }
 
@@ -84,7 +84,7 @@ export class Intake {
     try {
       while (this.#heldBytes > 0 && this.#reader?.closed === false && this.#owner.hasRoom()) {
         this.#reader.next(this.#takePiece());
-        if (this.#successor !== undefined) refuse(this.#successor); // the reader has stayed
+        if (this.#successor !== undefined) this.#refuse(this.#successor); // the reader has stayed
       }
       if (this.#ended && this.#heldBytes === 0) this.#reader?.complete();
     } catch (error) {
@@ -101,7 +101,7 @@ export class Intake {
     } else if (this.#delivering && this.#successor === undefined) {
       this.#successor = reader;
     } else {
-      refuse(reader);
+      this.#refuse(reader);
     }
     return () => this.#release(reader);
   }
@@ -114,6 +114,13 @@ export class Intake {
     this.#owner.intakeChanged();
   }
 
+  /** Told to the owner and not to the reader, who may have nobody to tell: that would end the process. */
+  #refuse(reader: Subscriber<Buffer>): void {
+    const message = 'chunks$ has a subscriber already: share() it, or subscribe once the first has gone';
+    reader.unsubscribe();
+    this.#owner.error(new TcpError('ERR_CHUNKS_TAKEN', message));
+  }
+
   /** As one read of the system would: all there is, up to `maxChunkBytes`. */
   #takePiece(): Buffer {
     const all = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held, this.#heldBytes);
@@ -122,9 +129,4 @@ export class Intake {
     this.#heldBytes -= piece.length;
     return piece;
   }
-}
-
-function refuse(reader: Subscriber<Buffer>): void {
-  const message = 'chunks$ has a subscriber already: share() it, or subscribe once the first has gone';
-  reader.error(new TcpError('ERR_CHUNKS_TAKEN', message));
 }

@@ -1,6 +1,6 @@
 /** The time limits of one connection: which of them runs, and whether it is over. */
 import type { SchedulerLike } from 'rxjs';
-import type { Socket } from '../transport/transport.js';
+import type { TransportSocket } from '../transport/transport.js';
 import type { Clock } from '../values/monotonic-clock.js';
 import type { LimitReason } from './connection.js';
 import { type LimitState, LimitTimer } from './limit-timer.js';
@@ -17,7 +17,7 @@ export interface LimitOptions {
 export interface Limited {
   readonly openedAt: number;
   readonly bytesWritten: number;
-  /** Whether it is half-closed, with nobody left who waits for the open half. */
+  /** Whether our side has ended, and nobody waits for what the peer may still say. */
   isLingering(): boolean;
   /** Whether it is the peer's turn. While something of its own is held here, it is not the peer that is slow. */
   isWaiting(): boolean;
@@ -29,7 +29,7 @@ const stallLookMs = 500;
 
 export class Limits {
   readonly #options: LimitOptions;
-  readonly #socket: Socket;
+  readonly #socket: TransportSocket;
   readonly #limited: Limited;
   readonly #timer: LimitTimer;
   /** When something last came, went or was settled. */
@@ -39,7 +39,7 @@ export class Limits {
   #writtenBytes = 0;
   #systemBytes: number | undefined;
 
-  constructor(options: LimitOptions, socket: Socket, limited: Limited) {
+  constructor(options: LimitOptions, socket: TransportSocket, limited: Limited) {
     const { scheduler, clock } = options;
     this.#options = options;
     this.#socket = socket;

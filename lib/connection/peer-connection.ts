@@ -1,6 +1,6 @@
 /** One peer: its bytes in, the handler's replies out, and one reason for its end. */
 import type { Observer, Subscription } from 'rxjs';
-import type { Socket, SocketEvents } from '../transport/transport.js';
+import type { SocketEvents, TransportSocket } from '../transport/transport.js';
 import type { Address } from '../values/address.js';
 import { type Bytes, byteLength, isBytes } from '../values/bytes.js';
 import { describeCause, TcpError } from '../values/errors.js';
@@ -40,7 +40,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
   readonly id: number;
   readonly openedAt: number;
   bytesRead = 0;
-  readonly #socket: Socket;
+  readonly #socket: TransportSocket;
   readonly #options: ConnectionOptions;
   readonly #onClosed: (connection: PeerConnection, closing: Closing) => void;
   readonly #intake: Intake;
@@ -49,6 +49,8 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
   #outgoing: Way = 'open';
   /** Set once nothing moves any more; the transport may still be letting go. */
   #closing: { readonly reason: CloseReason; error?: TcpError } | undefined;
+  /** Of the handler, after its last reply. */
+  #failure: TcpError | undefined;
   #transport: 'open' | 'closed' | 'reported' = 'open';
   #handling: Subscription | undefined;
 
@@ -64,7 +66,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
 
   constructor(
     id: number,
-    socket: Socket,
+    socket: TransportSocket,
     options: ConnectionOptions,
     onClosed: (connection: PeerConnection, closing: Closing) => void,
   ) {
@@ -151,6 +153,8 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
   error(cause: unknown): void {
     const failure = new TcpError('ERR_HANDLER_FAILED', `The handler failed: ${describeCause(cause)}`, { cause });
     if (this.#closing) this.#closing.error ??= failure;
+    else if (this.#outgoing === 'ended')
+      this.#failure ??= failure; // what it has replied is to arrive all the same
     else this.#close('failed', failure);
   }
 
@@ -263,7 +267,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
   // ---- limits ----
 
   isLingering(): boolean {
-    return this.#incoming === 'ended' || (this.#outgoing === 'ended' && !this.#intake.isRead);
+    return this.#outgoing === 'ended' && !this.#intake.isRead;
   }
 
   isWaiting(): boolean {
@@ -303,7 +307,8 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
   #settle(): void {
     if (this.#transport !== 'closed') return;
     if (this.#closing === undefined) {
-      if (!this.#intake.isRead || this.#intake.isEmpty) this.#close('ended'); // and comes back here
+      const isReadOut = !this.#intake.isRead || this.#intake.isEmpty;
+      if (isReadOut) this.#close(this.#failure === undefined ? 'ended' : 'failed', this.#failure); // and comes back here
       return;
     }
     this.#transport = 'reported';

@@ -1,7 +1,10 @@
 /** What all connections of the process hold together: a thousand small hoards must not add up to a dead process. */
 import { getHeapStatistics } from 'node:v8';
 
-/** A quarter of what the heap may grow to leaves room for everything else; and no server needs more than 256 MiB. */
+/**
+ * A quarter of the heap, for what costs most is many small items, and those are on it; and 256 MiB at most, for Buffers are
+ * not. A process that has loaded the package twice has it twice.
+ */
 const mostBytes = Math.min(getHeapStatistics().heap_size_limit / 4, 256 * 1024 * 1024);
 
 export interface Holder {

@@ -1,10 +1,10 @@
 /** The window of one connection, which stops the reading while too much is between a chunk and the end of its answer. */
-import type { Socket } from '../transport/transport.js';
+import type { TransportSocket } from '../transport/transport.js';
 import { type Intake, itemCostBytes } from './intake.js';
 import { account, awaitNoMore, awaitRoom, fairShareBytes, type Holder, isOverfull } from './process-window.js';
 
 export class ReadWindow implements Holder {
-  readonly #socket: Socket;
+  readonly #socket: TransportSocket;
   readonly #intake: Intake;
   readonly #highWaterMarkBytes: number;
   /** What operators have entered. */
@@ -13,7 +13,7 @@ export class ReadWindow implements Holder {
   #cost = 0;
   #paused = false;
 
-  constructor(socket: Socket, intake: Intake, highWaterMarkBytes: number) {
+  constructor(socket: TransportSocket, intake: Intake, highWaterMarkBytes: number) {
     this.#socket = socket;
     this.#intake = intake;
     this.#highWaterMarkBytes = highWaterMarkBytes;
@@ -40,8 +40,9 @@ export class ReadWindow implements Holder {
   /** Pauses the reading over the high-water mark and resumes it under half of it, so that it does not flutter in between. */
   regulate(discarding: boolean): void {
     const cost = this.#outstandingCost() + this.#intake.cost;
-    if (cost !== this.#cost) account(this.#cost, cost);
+    const before = this.#cost;
     this.#cost = cost;
+    if (cost !== before) account(before, cost);
     const mark = isOverfull() ? Math.min(this.#highWaterMarkBytes, fairShareBytes()) : this.#highWaterMarkBytes;
     if (!this.#paused && !discarding && cost > mark) {
       this.#paused = true;
@@ -58,9 +59,10 @@ export class ReadWindow implements Holder {
   }
 
   close(): void {
-    account(this.#cost, 0);
-    this.#cost = 0;
     awaitNoMore(this);
+    const cost = this.#cost;
+    this.#cost = 0;
+    account(cost, 0);
   }
 
   /** What is between a chunk's delivery and the system's taking of its answer. */

@@ -27,8 +27,8 @@ const rules: { readonly [Key in keyof Required<EchoConfig>]: Rule } = {
   scheduler: having('a scheduler', 'schedule', 'now'),
 };
 
-/** A handler that does without a connection, too, so that it can be piped: `cold('a|').pipe(echo())`. */
-export type EchoHandler = (chunks$: Observable<Buffer>, connection?: Connection) => Observable<Bytes>;
+/** A handler that does without a connection, and with text, so that it can be piped: `cold('a|').pipe(echo())`. */
+export type EchoHandler = (chunks$: Observable<Bytes>, connection?: Connection) => Observable<Bytes>;
 
 /**
  * Answers each chunk with `Echo=>DATA at TIME`, after a delay.
@@ -46,7 +46,9 @@ export function echo(config: EchoConfig = {}): EchoHandler {
   });
   const answer = readReply(reply);
   return (chunks$, connection) => {
-    const answers = map((chunk: Buffer) => answer(chunk, scheduler.now(), connection));
+    const answers = map((chunk: Bytes) => {
+      return answer(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string), scheduler.now(), connection);
+    });
     if (delayMs === 0) return chunks$.pipe(answers);
     if (delayPer === 'chunk') return chunks$.pipe(within(delayEach(delayMs, scheduler), connection), answers);
     return subscribeLater(chunks$.pipe(answers), delayMs, scheduler);

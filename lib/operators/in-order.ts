@@ -1,7 +1,7 @@
 /** One asynchronous answer to each chunk, in order, without end of the backlog. */
 import { from, Observable, type ObservableInput, type OperatorFunction, takeUntil } from 'rxjs';
 import Queue from 'yocto-queue';
-import type { Window } from '../connection/connection.js';
+import type { FlowWindow } from '../connection/connection.js';
 import { type Bytes, byteLength } from '../values/bytes.js';
 import { endOf } from './end-of.js';
 
@@ -14,9 +14,14 @@ import { endOf } from './end-of.js';
  *
  * @example tcpServer(7, (chunks$, connection) => chunks$.pipe(inOrder((chunk) => lookUp(chunk), connection)));
  */
+export function inOrder<T, R>(project: (chunk: T, index: number) => ObservableInput<R>): OperatorFunction<T, R>;
 export function inOrder<T extends Bytes, R>(
   project: (chunk: T, index: number) => ObservableInput<R>,
-  window?: Window,
+  window?: FlowWindow,
+): OperatorFunction<T, R>;
+export function inOrder<T extends Bytes, R>(
+  project: (chunk: T, index: number) => ObservableInput<R>,
+  window?: FlowWindow,
 ): OperatorFunction<T, R> {
   return (source$) =>
     new Observable((subscriber) => {

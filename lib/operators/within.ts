@@ -1,7 +1,7 @@
 /** Counts in a connection's window what an asynchronous operator holds. */
 import { Observable, type OperatorFunction, takeUntil, tap } from 'rxjs';
 import Queue from 'yocto-queue';
-import type { Window } from '../connection/connection.js';
+import type { FlowWindow } from '../connection/connection.js';
 import { type Bytes, byteLength } from '../values/bytes.js';
 import { endOf } from './end-of.js';
 
@@ -9,11 +9,15 @@ import { endOf } from './end-of.js';
  * `operator`, with each chunk in `window` from its way in to its way out, so that reading pauses while much is held.
  *
  * For operators that emit one value for each that they take, in order, such as `delay`: the first to come out is taken
- * for the first that went in. Without a window it is `operator` as it is.
+ * for the first that went in. One that drops values never gives their room back, and the reading stops for good. Without
+ * a window it is `operator` as it is.
  *
  * @example tcpServer(7, (chunks$, connection) => chunks$.pipe(within(delay(250), connection)));
  */
-export function within<T extends Bytes, R>(operator: OperatorFunction<T, R>, window?: Window): OperatorFunction<T, R> {
+export function within<T extends Bytes, R>(
+  operator: OperatorFunction<T, R>,
+  window?: FlowWindow,
+): OperatorFunction<T, R> {
   if (window === undefined) return operator;
   return (source$) =>
     new Observable((subscriber) => {

@@ -7,6 +7,7 @@ import {
   flag,
   having,
   integer,
+  keepAlive,
   limit,
   maxTimerMs,
   observable,
@@ -24,7 +25,7 @@ export interface TcpServerConfig {
   readonly port: number;
   /** How many peers may wait to be accepted, from 1. Default 4 096, which the kernel clips to its own limit. */
   readonly backlog?: number | undefined;
-  /** Its first value drains the server: nobody new comes in, what was asked is answered, and the server completes. */
+  /** Its first value drains the server: who is at the door is let in, then nobody; what was asked is answered; it completes. */
   readonly stop$?: Observable<unknown> | undefined;
   /** How long draining may take before the rest is aborted. Default 10 000. */
   readonly graceMs?: number | undefined;
@@ -34,7 +35,7 @@ export interface TcpServerConfig {
   readonly idleTimeoutMs?: number | undefined;
   /** Resets a connection that takes nothing of what it is sent for that long. Default 30 000. */
   readonly writeStallTimeoutMs?: number | undefined;
-  /** Resets a connection that is half-closed, has nothing due and says nothing for that long. Default 30 000. */
+  /** Lets go a peer that has not ended its side that long after the end of ours. Default 30 000. */
   readonly lingerMs?: number | undefined;
   /** Resets a connection that old. Default Infinity. */
   readonly maxLifetimeMs?: number | undefined;
@@ -44,7 +45,7 @@ export interface TcpServerConfig {
   readonly maxChunkBytes?: number | undefined;
   /** Sends small replies at once (TCP_NODELAY). Default true. */
   readonly noDelay?: boolean | undefined;
-  /** Probes a silent peer after that long; Infinity: never. Default 60 000. */
+  /** Probes a silent peer after that long, to the second below; from 1 000 to 32 767 000, Infinity: never. Default 60 000. */
   readonly keepAliveMs?: number | undefined;
   /** What carries the bytes. Default `nodeNetwork()`. */
   readonly transport?: Transport | undefined;
@@ -66,7 +67,7 @@ const rules: { readonly [Key in keyof Required<TcpServerConfig>]: Rule } = {
   highWaterMarkBytes: limit(1),
   maxChunkBytes: limit(1),
   noDelay: flag,
-  keepAliveMs: limit(1),
+  keepAliveMs: keepAlive,
   transport: having('a Transport, such as memoryNetwork()', 'listen', 'connect', 'capacity'),
   scheduler: having('a scheduler', 'schedule', 'now'),
 };

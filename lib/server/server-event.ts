@@ -23,13 +23,14 @@ export type ServerEvent =
     }
   /**
    * A peer was not let in: `limit`, there were `maxConnections` already; `memory`, what connections hold together is too
-   * much already; `lost`, it was gone by then, or could not be accepted, with the error that says why.
+   * much already; `lost`, it was gone before it could be accepted.
    */
   | {
       readonly type: 'dropped';
       readonly remote: Address | undefined;
       readonly reason: 'limit' | 'memory' | 'lost';
-      readonly error?: TcpError;
     }
+  /** The server goes on, but is short of something: ERR_TOO_MANY_FILES, at most once a second while it lasts. */
+  | { readonly type: 'warning'; readonly error: TcpError }
   /** `stop$` has emitted; this many connections are still there. */
   | { readonly type: 'draining'; readonly active: number };

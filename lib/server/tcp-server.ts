@@ -3,7 +3,7 @@ import { Observable, type Subscriber, Subscription } from 'rxjs';
 import type { Handler } from '../connection/handler.js';
 import { type Closing, type ConnectionOptions, PeerConnection } from '../connection/peer-connection.js';
 import { isOverfull } from '../connection/process-window.js';
-import type { Listener, ListenerEvents, Socket } from '../transport/transport.js';
+import type { Listener, ListenerEvents, TransportSocket } from '../transport/transport.js';
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
 import { type Clock, monotonicClock } from '../values/monotonic-clock.js';
@@ -15,7 +15,8 @@ import type { ServerEvent } from './server-event.js';
  * A TCP server as an Observable of what happens to it.
  *
  * Cold: each subscription binds the port; `stop$` drains it, unsubscribing aborts it: what is open is reset, the port is
- * free. Emits `listening`, then `opened`, `closed` and `dropped` as peers come and go, and `draining`. Completes once it
+ * free. Emits `listening`, then `opened`, `closed` and `dropped` as peers come and go, `warning` where it runs short of
+ * file descriptors, and `draining`. Completes once it
  * has drained. Errors with a TcpError where it cannot listen: ERR_ADDRESS_IN_USE, ERR_ADDRESS_NOT_AVAILABLE,
  * ERR_PERMISSION_DENIED, ERR_HOST_NOT_FOUND, ERR_TOO_MANY_FILES, ERR_SYSTEM. What befalls one connection, its handler's
  * failure included, is in that connection's `closed` event and disturbs no other.
@@ -95,14 +96,14 @@ class Server implements ListenerEvents {
     if (this.#phase === 'listening') this.#events.next({ type: 'listening', address });
   }
 
-  accepted(socket: Socket): void {
+  accepted(socket: TransportSocket): void {
     this.#came += 1;
     if (this.#connections.size >= this.#maxConnections) this.#refuse(socket, 'limit');
     else if (isOverfull()) this.#refuse(socket, 'memory');
     else this.#admit(socket);
   }
 
-  #admit(socket: Socket): void {
+  #admit(socket: TransportSocket): void {
     this.#lastId += 1;
     const connection = new PeerConnection(this.#lastId, socket, this.#connectionOptions, this.#closed);
     this.#connections.add(connection);
@@ -111,13 +112,17 @@ class Server implements ListenerEvents {
     connection.handle(this.#handler);
   }
 
-  #refuse(socket: Socket, reason: 'limit' | 'memory'): void {
+  #refuse(socket: TransportSocket, reason: 'limit' | 'memory'): void {
     this.#events.next({ type: 'dropped', remote: socket.remote, reason });
     socket.destroy();
   }
 
-  lost(error?: TcpError): void {
-    this.#events.next({ type: 'dropped', remote: undefined, reason: 'lost', ...(error && { error }) });
+  lost(): void {
+    this.#events.next({ type: 'dropped', remote: undefined, reason: 'lost' });
+  }
+
+  warned(error: TcpError): void {
+    this.#events.next({ type: 'warning', error });
   }
 
   failed(error: TcpError): void {
@@ -131,7 +136,7 @@ class Server implements ListenerEvents {
     this.#phase = 'draining';
     this.#events.next({ type: 'draining', active: this.#connections.size });
     const { graceMs } = this.#options;
-    if (graceMs !== Number.POSITIVE_INFINITY) this.#after(graceMs, () => this.#abortConnections());
+    if (graceMs !== Number.POSITIVE_INFINITY) this.#after(graceMs, () => this.#spendGrace());
     const latest = this.#clock.now() + acceptQueueMs;
     this.#after(0, () => this.#closeOnceQuiet(this.#came, latest));
   }
@@ -143,9 +148,19 @@ class Server implements ListenerEvents {
       this.#after(0, () => this.#closeOnceQuiet(now, latest));
       return;
     }
+    this.#closeListener();
+    for (const connection of this.#connections) connection.drain();
+    this.#completeIfOver();
+  }
+
+  #closeListener(): void {
     this.#phase = 'closing';
     this.#listener?.close();
-    for (const connection of this.#connections) connection.drain();
+  }
+
+  #spendGrace(): void {
+    this.#closeListener();
+    this.#abortConnections();
     this.#completeIfOver();
   }
 

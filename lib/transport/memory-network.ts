@@ -4,7 +4,14 @@ import { formatAddress } from '../values/address.js';
 import { TcpError } from '../values/errors.js';
 import { having, integer, maxTimerMs, type Options, readOptions } from '../values/options.js';
 import { MemorySocket } from './memory-socket.js';
-import type { ConnectOptions, Listener, ListenerEvents, ListenOptions, Socket, Transport } from './transport.js';
+import type {
+  ConnectOptions,
+  Listener,
+  ListenerEvents,
+  ListenOptions,
+  Transport,
+  TransportSocket,
+} from './transport.js';
 
 export interface MemoryNetworkConfig {
   /** How long bytes, and news of any kind, are on their way. Default 0: the same instant, in a later turn. */
@@ -77,7 +84,7 @@ class MemoryNetwork implements Transport {
     };
   }
 
-  connect({ host, port }: ConnectOptions, connected: () => void): Socket {
+  connect({ host, port }: ConnectOptions, connected: () => void): TransportSocket {
     const remote = { host, port };
     const local = { host, port: this.#freePort() };
     const carry = (deliver: () => void) => this.#carry(deliver);

@@ -2,12 +2,12 @@
 import { type Address, formatAddress } from '../values/address.js';
 import { TcpError } from '../values/errors.js';
 import { SendQueue } from './send-queue.js';
-import type { Socket, SocketEvents } from './transport.js';
+import type { SocketEvents, TransportSocket } from './transport.js';
 
 /** A way that bytes go. `ending`: FIN waits behind what is queued. `ended`: it is on its way, or has been read. */
 type Way = 'open' | 'ending' | 'ended';
 
-export class MemorySocket implements Socket {
+export class MemorySocket implements TransportSocket {
   readonly local: Address;
   readonly remote: Address;
   readonly #carry: (deliver: () => void) => void;
@@ -105,7 +105,7 @@ export class MemorySocket implements Socket {
     if (peer === undefined || this.#closed) return;
     const room = this.#bufferBytes - peer.#incomingBytes;
     if (room > 0 && this.#outbox.bytes > 0) {
-      const sent = Buffer.from(this.#outbox.take(room)); // a copy: the writer may use its memory again
+      const sent = Buffer.from(this.#outbox.take(room)); // a copy, as every chunk from a system is
       peer.#incomingBytes += sent.length;
       this.#carry(() => peer.receive(sent));
     }

@@ -12,9 +12,9 @@ import type {
   Listener,
   ListenerEvents,
   ListenOptions,
-  Socket,
   SocketOptions,
   Transport,
+  TransportSocket,
 } from './transport.js';
 
 /** What the process needs besides its connections: 22 to 25 descriptors when it idles (measured), and its files. */
@@ -46,11 +46,12 @@ function listen(options: ListenOptions, events: ListenerEvents): Listener {
     events.listening(bound);
   });
   server.on('error', (cause: NodeJS.ErrnoException) => {
-    if (server.listening) return events.lost(systemError(cause, 'Could not accept a connection'));
+    if (server.listening) return events.warned(systemError(cause, 'Could not accept a connection'));
     const hint = cause.code === 'EADDRINUSE' ? portHolder(port) : '';
     if (!closed) events.failed(systemError(cause, `Could not listen on ${formatAddress({ host, port })}`, hint));
   });
-  server.listen({ host, port, backlog });
+  // Node binds a turn after it is told to, whatever has happened meanwhile.
+  queueMicrotask(() => closed || server.listen({ host, port, backlog }));
   const close = (): void => {
     closed = true;
     clearInterval(watch);
@@ -64,11 +65,12 @@ function reportFileShortage(events: ListenerEvents): void {
   try {
     closeSync(openSync(devNull, 'r'));
   } catch (error) {
-    events.lost(systemError(error as NodeJS.ErrnoException, 'Could not accept every connection'));
+    const failure = systemError(error as NodeJS.ErrnoException, 'Connections that come now are lost');
+    if (failure.code === 'ERR_TOO_MANY_FILES') events.warned(failure);
   }
 }
 
-function connect(options: ConnectOptions, connected: () => void): Socket {
+function connect(options: ConnectOptions, connected: () => void): TransportSocket {
   const { host, port } = options;
   const socket = net.connect({ host, port, ...nodeOptions(options) });
   const connecting = new NodeSocket(socket, undefined, { host, port });

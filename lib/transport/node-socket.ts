@@ -4,7 +4,7 @@ import { type Address, formatAddress } from '../values/address.js';
 import { systemError } from '../values/errors.js';
 import { SendQueue } from './send-queue.js';
 import { unacknowledgedBytes } from './tcp-table.js';
-import type { Socket, SocketEvents } from './transport.js';
+import type { SocketEvents, TransportSocket } from './transport.js';
 
 /** How often a peer that is not read from is asked whether it is still there: a dead one is let go within a second. */
 const probeEveryMs = 500;
@@ -23,7 +23,7 @@ interface OwnedSocket extends net.Socket {
   [owner]: NodeSocket;
 }
 
-export class NodeSocket implements Socket {
+export class NodeSocket implements TransportSocket {
   events: SocketEvents | undefined;
   readonly #socket: net.Socket;
   /** Undefined until it is connected. */

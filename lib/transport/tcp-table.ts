@@ -16,7 +16,8 @@ interface Row {
 
 /** Bytes that the system holds for a peer, sent or not; undefined where it does not know such a connection. */
 export function unacknowledgedBytes(localPort: number, remotePort: number): number | undefined {
-  return rows().find((row) => row.localPort === localPort && row.remotePort === remotePort)?.unacknowledgedBytes;
+  const matching = rows().filter((row) => row.localPort === localPort && row.remotePort === remotePort);
+  return matching.length === 1 ? matching[0]?.unacknowledgedBytes : undefined; // two hosts with one port cannot be told apart
 }
 
 /** What to add to "the address is in use" where no listener holds the port: it was given to an outgoing connection by chance. */

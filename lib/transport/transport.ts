@@ -12,8 +12,11 @@ export interface Transport {
   capacity(): number;
   /** Starts to listen. Nothing is called back before `listen` has returned. */
   listen(options: ListenOptions, events: ListenerEvents): Listener;
-  /** Starts to connect; `connected` is called once both ends are there. `socket.open` must be called in the same turn. */
-  connect(options: ConnectOptions, connected: () => void): Socket;
+  /**
+   * Starts to connect; `connected` is called once both ends are there. Nothing is called back before `connect` has
+   * returned, and `open` must be called in the same turn.
+   */
+  connect(options: ConnectOptions, connected: () => void): TransportSocket;
 }
 
 export interface SocketOptions {
@@ -43,14 +46,16 @@ export interface Listener {
 export interface ListenerEvents {
   listening(address: Address): void;
   /** A peer has come. `socket.open` must be called before this returns, or `socket.destroy`. */
-  accepted(socket: Socket): void;
-  /** A peer came but could not be accepted; without an error, it was gone by then. */
-  lost(error?: TcpError): void;
+  accepted(socket: TransportSocket): void;
+  /** A peer came but was gone before it could be accepted. */
+  lost(): void;
+  /** Something is short or strange, and listening goes on. */
+  warned(error: TcpError): void;
   /** Listening did not begin. */
   failed(error: TcpError): void;
 }
 
-export interface Socket {
+export interface TransportSocket {
   readonly local: Address;
   readonly remote: Address;
   /** Bytes written that the system has not taken yet. It may take them in pieces, each of which shows here. */

@@ -1,6 +1,6 @@
 /** One end of a TCP connection, and how it is written. */
 export interface Address {
-  /** An IP address, without brackets or zone decoration of its own. */
+  /** An IP address without brackets, or a name: of a server not yet connected to, or on a memory network. */
   readonly host: string;
   readonly port: number;
 }

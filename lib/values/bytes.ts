@@ -1,4 +1,4 @@
-/** What goes onto the wire: bytes as they are, or a string as its UTF-8. */
+/** What goes onto the wire: bytes as they are, not to be changed once handed over, or a string as its UTF-8. */
 export type Bytes = Uint8Array | string;
 
 export function isBytes(value: unknown): value is Bytes {

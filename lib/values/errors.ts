@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 /** The codes, each with the sentence that its documentation gives it. */
 export const errorCodes = Object.freeze({
   ERR_ADDRESS_IN_USE: 'the port is taken, by another listener or by an outgoing connection',
-  ERR_ADDRESS_NOT_AVAILABLE: 'the host is not an address of this machine',
+  ERR_ADDRESS_NOT_AVAILABLE: 'the host is no address that this machine can use so',
   ERR_PERMISSION_DENIED: 'the system does not let this process use the port',
   ERR_HOST_NOT_FOUND: 'the name has no address',
   ERR_CONNECTION_REFUSED: 'nobody listens there',
@@ -12,7 +12,7 @@ export const errorCodes = Object.freeze({
   ERR_CONNECTION_TIMED_OUT: 'the peer stopped acknowledging, or never did',
   ERR_UNREACHABLE: 'no route leads to the peer',
   ERR_TOO_MANY_FILES: 'the process, or the system, has no file descriptor left',
-  ERR_TIME_LIMIT: 'a time limit of the connection was exceeded: idle, stalled, lingered or lifetime',
+  ERR_TIME_LIMIT: 'a client gave up: its peer was silent, or took nothing, for too long',
   ERR_CHUNKS_TAKEN: 'a second subscriber came to chunks$ while the first was still there',
   ERR_HANDLER_FAILED: 'the handler threw, errored, or replied with what is not bytes',
   ERR_SYSTEM: 'any other failure of the operating system; its cause has the details',
@@ -45,10 +45,13 @@ export function describeCause(cause: unknown): string {
 /** System error codes (errno(3), getaddrinfo(3)), by what they mean to a user of TCP, with what to do about each. */
 const conditions: Record<string, readonly [code: ErrorCode, advice: string]> = {
   EADDRINUSE: ['ERR_ADDRESS_IN_USE', 'the address is in use; stop what holds it or choose another port'],
-  EADDRNOTAVAIL: ['ERR_ADDRESS_NOT_AVAILABLE', 'this machine does not have that address; choose one of its own'],
+  EADDRNOTAVAIL: ['ERR_ADDRESS_NOT_AVAILABLE', 'no such address can be used here; choose one of this machine'],
   EAFNOSUPPORT: ['ERR_ADDRESS_NOT_AVAILABLE', 'this machine does not speak that address family; choose another host'],
   EINVAL: ['ERR_ADDRESS_NOT_AVAILABLE', 'the system does not accept that address; choose another host'],
-  EACCES: ['ERR_PERMISSION_DENIED', 'permission denied; choose a port from 1024 up or run with the right to use it'],
+  EACCES: [
+    'ERR_PERMISSION_DENIED',
+    'permission denied; a port below 1024 needs a right that this process does not have',
+  ],
   EPERM: ['ERR_PERMISSION_DENIED', 'not permitted; check the firewall and the rights of this process'],
   ENOTFOUND: ['ERR_HOST_NOT_FOUND', 'the name has no address; check its spelling'],
   EAI_AGAIN: ['ERR_HOST_NOT_FOUND', 'the name could not be looked up; check the name server and try again'],

@@ -33,6 +33,13 @@ export function limit(min: number): Rule {
   };
 }
 
+/** Linux counts the idle time before a keep-alive probe in seconds, up to 32 767 (tcp(7)). */
+export const keepAlive: Rule = {
+  expected: 'an integer from 1000 to 32767000, or Infinity',
+  type: 'number',
+  accepts: (value) => value === Number.POSITIVE_INFINITY || integer(1_000, 32_767_000).accepts(value),
+};
+
 export function oneOf(...names: string[]): Rule {
   return {
     expected: `one of ${names.map((name) => `'${name}'`).join(', ')}`,

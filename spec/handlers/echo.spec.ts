@@ -347,7 +347,16 @@ const early: SchedulerLike = {
 function connectionFrom(host: string): Connection & RecordedWindow {
   const local = { host: '127.0.0.1', port: 50_007 };
   const remote = { host, port: 4_711 };
-  return Object.assign(new RecordedWindow(), { id: 1, local, remote, bytesRead: 0, bytesWritten: 0 });
+  return Object.assign(new RecordedWindow(), {
+    id: 1,
+    local,
+    remote,
+    bytesRead: 0,
+    bytesHeld: 0,
+    bytesDiscarded: 0,
+    bytesUnsent: 0,
+    bytesWritten: 0,
+  });
 }
 
 /** The reply to one chunk, at the time 0. */

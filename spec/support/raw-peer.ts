@@ -3,16 +3,16 @@ import { filter, map, type Observable, ReplaySubject, take } from 'rxjs';
 import {
   type Bytes,
   defaults,
-  type Socket,
   type SocketEvents,
   type TcpError,
   type Transport,
+  type TransportSocket,
 } from '../../lib/index.js';
 
 export type News = 'connected' | 'chunk' | 'ended' | 'drained' | 'failed' | 'closed';
 
 export class RawPeer implements SocketEvents {
-  readonly socket: Socket;
+  readonly socket: TransportSocket;
   readonly news$ = new ReplaySubject<News>();
   received = '';
   receivedBytes = 0;

@@ -1,7 +1,7 @@
 /** A window that remembers what enters and leaves it. */
-import type { Window } from '../../lib/index.js';
+import type { FlowWindow } from '../../lib/index.js';
 
-export class RecordedWindow implements Window {
+export class RecordedWindow implements FlowWindow {
   /** `+2` for two bytes that entered, `-2` for two that left, in the order in which they did. */
   readonly log: string[] = [];
   heldItems = 0;
