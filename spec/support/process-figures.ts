@@ -19,3 +19,8 @@ export function cpuSeconds(pid: number): number {
 export function openFiles(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
+
+/** Prints what was measured, so that a run tells by how much a bound was kept. */
+export function report(figure: string): void {
+  process.stdout.write(`figure: ${figure}\n`);
+}
