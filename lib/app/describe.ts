@@ -1,21 +1,21 @@
 /** A server's event in words, for people, and in fields, for programs. */
-import { ctime, formatAddress, type ServerEvent, type TcpError } from '../index.js';
+import { type Address, ctime, formatAddress, type ServerEvent, type TcpError } from '../index.js';
 
 export function describe(event: ServerEvent): string {
   switch (event.type) {
     case 'listening':
       return `listening on ${formatAddress(event.address)}`;
     case 'opened':
-      return `opened ${formatAddress(event.connection.remote)} at ${ctime(Date.now())}`;
+      return `opened ${shownAddress(event.connection.remote)} at ${ctime(Date.now())}`;
     case 'closed': {
-      const remote = formatAddress(event.connection.remote);
+      const remote = shownAddress(event.connection.remote);
       const seconds = (event.durationMs / 1_000).toFixed(1);
       const volume = `${event.bytesRead} bytes in, ${event.bytesWritten} out`;
       const error = event.error === undefined ? '' : `; ${messageOf(event.error)}`;
       return `closed ${remote} at ${ctime(Date.now())}: ${event.reason} after ${seconds} s, ${volume}${error}`;
     }
     case 'dropped': {
-      const remote = event.remote === undefined ? 'a peer' : formatAddress(event.remote);
+      const remote = event.remote === undefined ? 'a peer' : shownAddress(event.remote);
       return `dropped ${remote} at ${ctime(Date.now())}: ${event.reason}`;
     }
     case 'warning':
@@ -47,9 +47,18 @@ export function fieldsOf(event: ServerEvent): object {
 /** How much of an error's message a line has room for: it may quote what a peer sent. */
 const mostMessageBytes = 256;
 
-/** On one line, as in a JSON string. */
 function messageOf({ message }: TcpError): string {
-  const start = Buffer.from(message).toString('utf8', 0, mostMessageBytes);
+  return onOneLine(message);
+}
+
+/** A transport of somebody else's may say anything of where a peer is. */
+function shownAddress(remote: Address): string {
+  return onOneLine(formatAddress(remote));
+}
+
+/** As in a JSON string. */
+function onOneLine(text: string): string {
+  const start = Buffer.from(text).toString('utf8', 0, mostMessageBytes);
   return escapeControls(JSON.stringify(start).slice(1, -1));
 }
 

@@ -86,7 +86,9 @@ export class Intake {
         this.#reader.next(this.#takePiece());
         if (this.#successor !== undefined) this.#refuse(this.#successor); // the reader has stayed
       }
-      if (this.#ended && this.#heldBytes === 0) this.#reader?.complete();
+      while (this.#ended && this.#heldBytes === 0 && this.#reader?.closed === false) {
+        this.#reader.complete(); // who comes for what is behind it finds the end as well
+      }
     } catch (error) {
       this.#owner.error(error);
     }

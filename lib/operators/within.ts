@@ -30,7 +30,8 @@ export function within<T extends Bytes, R>(
       const ended$ = endOf(subscriber, () => {
         for (const size of sizes.drain()) window.leave(size);
       });
-      source$.pipe(takeUntil(ended$), tap(enter), operator).subscribe({
+      // The first one ends the source at once, the second one what the operator has under way.
+      source$.pipe(takeUntil(ended$), tap(enter), operator, takeUntil(ended$)).subscribe({
         next: (value) => {
           subscriber.next(value);
           const size = sizes.dequeue();

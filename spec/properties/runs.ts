@@ -1,0 +1,21 @@
+/** How many runs a property has, and from which seed: one helper for all, so that every failure can be replayed alike. */
+import { vi } from 'vitest';
+
+/** `FAULTS=long`: the tier for the night. */
+const isLong = process.env.FAULTS === 'long';
+
+const { FC_SEED = Date.now() % 2 ** 31, FC_PATH } = process.env;
+
+if (isLong) vi.setConfig({ testTimeout: 600_000 });
+
+/** For `fc.assert`. What it prints on failure is what `FC_SEED=… FC_PATH=…` replay. */
+export function runs(count: number) {
+  return {
+    seed: Number(FC_SEED),
+    numRuns: isLong ? 10 * count : count,
+    ...(FC_PATH !== undefined && { path: FC_PATH }),
+    timeout: 5_000, // of one run, where that waits for anything
+    interruptAfterTimeLimit: isLong ? 500_000 : 15_000, // so that a slow shrinking still tells what it has
+    markInterruptAsFailure: true,
+  };
+}

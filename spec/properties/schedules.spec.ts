@@ -1,0 +1,171 @@
+/** Whatever a transport tells, in any order that its contract allows, and whatever the handler and time do meanwhile. */
+import fc from 'fast-check';
+import { delay, finalize, merge, type Observable, of, Subject, takeUntil } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import {
+  type Connection,
+  type FlowWindow,
+  type Handler,
+  type ServerEvent,
+  tcpServer,
+  within,
+} from '../../lib/index.js';
+import { runs } from './runs.js';
+import { type ScriptedSocket, ScriptedTransport } from './scripted-transport.js';
+import { byHand, type Clock } from './stage.js';
+
+/** What a connection's handler can be told to do. */
+interface Hand {
+  readonly replies$: Subject<string>;
+  readonly done$: Subject<void>;
+  readonly window: FlowWindow;
+  /** The sizes of what it has entered in the window and not let out. */
+  readonly entered: number[];
+}
+
+/** How a handler reads, by the number of its connection. */
+const readings: ((chunks$: Observable<Buffer>, connection: Connection) => Observable<Buffer | string>)[] = [
+  () => of(),
+  (chunks$) => chunks$,
+  (chunks$, connection) => chunks$.pipe(within(delay(5), connection)),
+];
+
+class Play {
+  readonly transport = new ScriptedTransport();
+  readonly hands: Hand[] = [];
+  readonly events: ServerEvent[] = [];
+  readonly stop$ = new Subject<void>();
+  readonly clock: Clock;
+  isCompleted = false;
+  readonly unsubscribe: () => void;
+
+  constructor(clock: Clock, limits: object) {
+    this.clock = clock;
+    const { transport, stop$ } = this;
+    const server$ = tcpServer({ port: 0, transport, stop$, graceMs: 50, ...limits }, this.#handler);
+    const subscription = server$.subscribe({
+      next: (event) => this.events.push(event),
+      complete: () => {
+        this.isCompleted = true;
+      },
+    });
+    this.unsubscribe = () => subscription.unsubscribe();
+    transport.listening();
+    transport.accept();
+    transport.accept();
+  }
+
+  readonly #handler: Handler = (chunks$, connection) => {
+    const hand = { replies$: new Subject<string>(), done$: new Subject<void>(), window: connection, entered: [] };
+    this.hands.push(hand);
+    const read = readings[connection.id % readings.length] as (typeof readings)[number];
+    return merge(hand.replies$, read(chunks$, connection)).pipe(
+      takeUntil(hand.done$),
+      finalize(() => hand.replies$.next('from within the end')),
+    );
+  };
+
+  /** Of the connections that were ever opened, by their numbers, how often each has closed. */
+  get closings(): number[] {
+    const ids = this.events.flatMap((event) => (event.type === 'closed' ? event.connection.id : []));
+    const opened = this.events.flatMap((event) => (event.type === 'opened' ? event.connection.id : []));
+    return opened.map((id) => ids.filter((each) => each === id).length);
+  }
+}
+
+type Act = (play: Play, size: number, socket: ScriptedSocket | undefined, hand: Hand | undefined) => void;
+
+const acts: Record<string, Act> = {
+  accept: ({ transport }) => transport.accept(),
+  lose: ({ transport }) => transport.lose(),
+  warn: ({ transport }) => transport.warn(),
+  advance: ({ clock }, size) => clock.advance(size % 40),
+  chunk: (_, size, socket) => socket?.chunk(size),
+  'peer ends': (_, __, socket) => socket?.peerEnded(),
+  'stops taking': (_, __, socket) => {
+    if (socket) socket.takes = false;
+  },
+  'takes a part': (_, __, socket) => socket?.takePart(),
+  drained: (_, __, socket) => socket?.drained(),
+  failed: (_, __, socket) => socket?.failed(),
+  closed: (_, __, socket) => socket?.closed(),
+  reply: (_, size, __, hand) => hand?.replies$.next('x'.repeat(size)),
+  complete: (_, __, ___, hand) => hand?.done$.next(),
+  enter: (_, size, __, hand) => {
+    hand?.entered.push(size);
+    hand?.window.enter(size);
+  },
+  leave: (_, __, ___, hand) => leave(hand),
+  fail: (_, __, ___, hand) => hand?.replies$.error('told to'),
+};
+
+/** It may be late: the connection may be gone by then. */
+function leave(hand: Hand | undefined): void {
+  const size = hand?.entered.shift();
+  if (size !== undefined) hand?.window.leave(size);
+}
+
+const script = fc.array(
+  fc.record({ act: fc.constantFrom(...Object.keys(acts)), who: fc.nat(3), size: fc.integer({ min: 1, max: 900 }) }),
+  { maxLength: 60, size: '+1' },
+);
+
+const finite = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 1, max: 60 }));
+
+const limits = fc.record({
+  highWaterMarkBytes: fc.integer({ min: 1, max: 2_000 }),
+  maxConnections: fc.integer({ min: 1, max: 4 }),
+  idleTimeoutMs: finite,
+  writeStallTimeoutMs: finite,
+  lingerMs: finite,
+  maxLifetimeMs: finite,
+});
+
+/** Plays all, then lets the sockets that are left fail and close, as a network does in the end. */
+function played(script: readonly { act: string; who: number; size: number }[], play: Play, end: () => void): void {
+  for (const { act, who, size } of script) {
+    (acts[act] as Act)(play, size, play.transport.sockets[who], play.hands[who]);
+    play.clock.settle();
+  }
+  end();
+  play.clock.settle();
+  for (const socket of play.transport.sockets) {
+    socket.failed();
+    socket.closed();
+  }
+  play.clock.settle();
+  for (const hand of play.hands) while (hand.entered.length > 0) leave(hand);
+  expect(play.transport.sockets.flatMap(({ wrongs }) => wrongs)).toEqual([]);
+  expect(play.transport.isListening).toBe(false);
+  expect(play.clock.timers).toBe(0);
+}
+
+describe('a server over a transport that tells anything in any legal order', () => {
+  it('never throws, reports each end once, writes nothing behind it and leaves no timer when it is stopped', () => {
+    const property = fc.property(script, limits, (script, limits) => {
+      byHand((clock) => {
+        const play = new Play(clock, limits);
+        played(script, play, () => play.stop$.next());
+        expect(play.closings).toEqual(play.closings.map(() => 1));
+        expect(play.isCompleted).toBe(true);
+      });
+    });
+    fc.assert(property, runs(1_000));
+  });
+
+  it('never throws, says nothing more and leaves no timer when it is unsubscribed from', () => {
+    const property = fc.property(script, limits, (script, limits) => {
+      byHand((clock) => {
+        const play = new Play(clock, limits);
+        let told = 0;
+        played(script, play, () => {
+          expect(Math.max(0, ...play.closings)).toBeLessThanOrEqual(1);
+          play.unsubscribe();
+          told = play.events.length;
+        });
+        expect(play.events.length).toBe(told);
+      });
+    });
+    fc.assert(property, runs(500));
+  });
+});
