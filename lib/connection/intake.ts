@@ -8,6 +8,9 @@ export const itemCostBytes = 256;
 export interface IntakeOwner {
   /** Whether the answer to another chunk finds room. */
   hasRoom(): boolean;
+  /** Holds the answers back until `uncork`, to send them together. */
+  cork(): void;
+  uncork(): void;
   /** Chunks came or went, or a reader did. */
   intakeChanged(): void;
   /** A second reader came, or one threw, which only code that runs at its unsubscription can. */
@@ -82,9 +85,9 @@ export class Intake {
     if (this.#delivering) return;
     this.#delivering = true;
     try {
-      while (this.#heldBytes > 0 && this.#reader?.closed === false && this.#owner.hasRoom()) {
-        this.#reader.next(this.#takePiece());
-        if (this.#successor !== undefined) this.#refuse(this.#successor); // the reader has stayed
+      while (this.#canDeliver()) {
+        if (this.#heldBytes <= this.#maxChunkBytes) this.#deliverPiece();
+        else this.#deliverPieces();
       }
       while (this.#ended && this.#heldBytes === 0 && this.#reader?.closed === false) {
         this.#reader.complete(); // who comes for what is behind it finds the end as well
@@ -94,6 +97,25 @@ export class Intake {
     }
     this.#delivering = false;
     this.#owner.intakeChanged();
+  }
+
+  #canDeliver(): boolean {
+    return this.#heldBytes > 0 && this.#reader?.closed === false && this.#owner.hasRoom();
+  }
+
+  /** The answers to the pieces of one read go out in one call, which may make room for those to more. */
+  #deliverPieces(): void {
+    this.#owner.cork();
+    try {
+      while (this.#canDeliver()) this.#deliverPiece();
+    } finally {
+      this.#owner.uncork();
+    }
+  }
+
+  #deliverPiece(): void {
+    this.#reader?.next(this.#takePiece());
+    if (this.#successor !== undefined) this.#refuse(this.#successor); // the reader has stayed
   }
 
   #read(reader: Subscriber<Buffer>): () => void {

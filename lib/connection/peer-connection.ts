@@ -61,6 +61,8 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
   /** Replied when it was too late to send. */
   #lateBytes = 0;
   #full = false;
+  /** What had been replied when the replies began to be held back. */
+  #corkedAtBytes: number | undefined;
 
   #limits: Limits | undefined;
 
@@ -141,10 +143,15 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
     this.#repliedBytes += bytes.length;
     this.#socket.write(bytes);
     this.#limits?.touch();
+    if (this.#corkedAtBytes === undefined) this.#noteQueued(bytes.length);
+  }
+
+  /** Something may wait for the system now, all of it perhaps of the last write, of that many bytes. */
+  #noteQueued(lastBytes: number): void {
     const queued = this.#socket.queuedBytes;
     if (queued === 0) return;
     const limits = this.#startLimits();
-    if (queued <= bytes.length) limits.writeWaits();
+    if (queued <= lastBytes) limits.writeWaits();
     limits.update();
     if (queued > fullBytes) this.#setFull(true);
     this.#regulate();
@@ -189,6 +196,18 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
     this.#window.leave(bytes);
     this.#limits?.touch();
     this.#intake.deliver();
+  }
+
+  cork(): void {
+    this.#corkedAtBytes = this.#repliedBytes;
+    this.#socket.cork();
+  }
+
+  uncork(): void {
+    this.#socket.uncork();
+    const lastBytes = this.#repliedBytes - (this.#corkedAtBytes ?? 0);
+    this.#corkedAtBytes = undefined;
+    this.#noteQueued(lastBytes);
   }
 
   hasRoom(): boolean {
@@ -289,18 +308,27 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
 
   #close(reason: CloseReason, error?: TcpError): void {
     if (this.#closing) return;
-    // Whoever is cut off in the middle is told so by a reset: an orderly end would pass for the end of the data.
-    const owesNothing = reason === 'idle' || (this.#outgoing === 'ended' && this.#socket.queuedBytes === 0);
+    const inOrder = this.#endsInOrder(reason);
     this.#writtenBytes = this.bytesWritten;
     this.#closing = error === undefined ? { reason } : { reason, error };
     this.#limits?.cancel();
     this.#window.close();
     this.#discardHeld();
-    if (owesNothing) this.#socket.destroy();
+    if (inOrder) this.#socket.destroy();
     else this.#socket.reset();
     this.#guard(() => this.#handling?.unsubscribe());
     this.#guard(() => this.#intake.close());
     this.#settle();
+  }
+
+  /**
+   * Whoever is cut off in the middle is told so by a reset: an orderly end would pass for the end of the data. Whoever has
+   * it all and does not end its side is reset as well, or the system would keep our half for a minute (FIN_WAIT2).
+   */
+  #endsInOrder(reason: CloseReason): boolean {
+    if (reason === 'idle') return true;
+    if (this.#outgoing === 'open' || this.#socket.queuedBytes > 0) return false;
+    return reason !== 'lingered' || this.#socket.systemBytes() !== 0;
   }
 
   /** Reports the end, once. Where both sides have ended in order, a reader may still be on its way through what came. */

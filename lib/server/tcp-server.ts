@@ -149,7 +149,9 @@ class Server implements ListenerEvents {
       return;
     }
     this.#closeListener();
-    for (const connection of this.#connections) connection.drain();
+    this.#after(0, () => {
+      for (const connection of this.#connections) connection.drain();
+    });
     this.#completeIfOver();
   }
 

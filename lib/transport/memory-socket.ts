@@ -66,6 +66,10 @@ export class MemorySocket implements TransportSocket {
     if (this.#outbox.bytes > 0) this.#hasWaited = true;
   }
 
+  cork(): void {} // what is written in one turn travels together as it is
+
+  uncork(): void {}
+
   end(): void {
     if (this.#closed || this.#outgoing !== 'open') return;
     this.#outgoing = 'ending';

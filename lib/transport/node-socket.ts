@@ -34,6 +34,7 @@ export class NodeSocket implements TransportSocket {
   /** What the system is taking, of which Node tells only when it has all. */
   #takingBytes = 0;
   #isEnding = false;
+  #isCorked = false;
 
   constructor(socket: net.Socket, local: Address | undefined, remote: Address) {
     this.#socket = socket;
@@ -75,19 +76,28 @@ export class NodeSocket implements TransportSocket {
 
   write(bytes: Uint8Array): void {
     if (this.#isEnding || !this.#socket.writable) return;
-    if (!this.#isWriting() && bytes.length <= pieceBytes) {
+    if (!this.#isCorked && !this.#isWriting() && bytes.length <= pieceBytes) {
       this.#socket.write(bytes);
       if (this.#socket.writableLength > 0) this.#awaitTaken();
     } else {
       this.#queue ??= new SendQueue();
       this.#queue.push(bytes);
-      if (!this.#isWriting()) this.#send();
+      if (!this.#isCorked && !this.#isWriting()) this.#send();
     }
+  }
+
+  cork(): void {
+    this.#isCorked = true;
+  }
+
+  uncork(): void {
+    this.#isCorked = false;
+    if (!this.#isWriting()) this.#send();
   }
 
   end(): void {
     this.#isEnding = true;
-    if (!this.#isWriting() && this.#socket.writable)
+    if (!this.#isCorked && !this.#isWriting() && this.#socket.writable)
       this.#socket.end((error?: Error | null) => error ?? this.events?.drained());
   }
 

@@ -68,6 +68,9 @@ export interface TransportSocket {
   open(events: SocketEvents): void;
   /** Takes the bytes in any case; `queuedBytes` says whether to write more. After `end` or `destroy` they are dropped. */
   write(bytes: Uint8Array): void;
+  /** Keeps what is written until `uncork`, which hands it to the system at once: one call for many small writes. */
+  cork(): void;
+  uncork(): void;
   /** Sends FIN behind what was written. Reading goes on. */
   end(): void;
   /** Stops the reading: no chunk comes. A reset is noticed all the same. */

@@ -80,6 +80,10 @@ export class ScriptedSocket implements TransportSocket {
     this.queuedWrites += 1;
   }
 
+  cork(): void {}
+
+  uncork(): void {}
+
   end(): void {
     if (this.#isClosing || this.#ending !== 'no') this.wrongs.push('an end after the end');
     this.#ending = 'due';

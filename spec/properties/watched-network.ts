@@ -58,6 +58,14 @@ export class WatchedSocket implements TransportSocket {
     this.#socket.write(bytes);
   }
 
+  cork(): void {
+    this.#socket.cork();
+  }
+
+  uncork(): void {
+    this.#socket.uncork();
+  }
+
   end(): void {
     this.#socket.end();
   }
