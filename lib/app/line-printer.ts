@@ -3,8 +3,8 @@
 /** What may wait for a slow reader of the log: 10 000 lines or so. */
 const mostWaitingCharacters = 1_048_576;
 
-/** Returns what prints one line. Lines that find no room are counted, and the next one that does is preceded by the count. */
-export function linePrinter(): (line: string) => void {
+/** Returns what prints one line. Lines that find no room are counted, and the next that does is preceded by that count. */
+export function linePrinter(countLine: (dropped: number) => string): (line: string) => void {
   const output = process.stdout;
   let dropped = 0;
   // A terminal is written to synchronously unless told otherwise, and one that is not read (Ctrl-S) would stop the server.
@@ -17,7 +17,7 @@ export function linePrinter(): (line: string) => void {
       dropped += 1;
       return;
     }
-    output.write(dropped === 0 ? line : `dropped ${dropped} lines of this log\n${line}`);
+    output.write(dropped === 0 ? line : `${countLine(dropped)}\n${line}`);
     dropped = 0;
   };
 }

@@ -12,15 +12,16 @@ export type Log = (event: ServerEvent) => void;
 type Print = (event: ServerEvent, unprinted: number) => void;
 
 export function standardLog(format: (typeof logFormats)[number]): Log {
-  const printLine = linePrinter();
-  return sparingly(format === 'json' ? jsonPrint(printLine) : prettyPrint(printLine));
+  return sparingly(format === 'json' ? jsonPrint() : prettyPrint());
 }
 
-function prettyPrint(printLine: (line: string) => void): Print {
+function prettyPrint(): Print {
+  const printLine = linePrinter((dropped) => `dropped ${dropped} lines of this log`);
   return (event, unprinted) => printLine(`${describe(event)}${unprinted > 0 ? `, and ${unprinted} more` : ''}\n`);
 }
 
-function jsonPrint(printLine: (line: string) => void): Print {
+function jsonPrint(): Print {
+  const printLine = linePrinter((dropped) => JSON.stringify({ event: 'unlogged', lines: dropped }));
   const logger = pino({ base: null }, { write: (line: string) => printLine(escapeControls(line)) });
   return (event, unprinted) =>
     logger.info({ ...fieldsOf(event), ...(unprinted > 0 && { unprinted }) }, describe(event));

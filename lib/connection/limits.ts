@@ -25,7 +25,7 @@ export interface Limited {
 }
 
 /** How often to see whether the system takes any of what is stuck: a limit exact to a second needs it twice in one. */
-const stallLookMs = 500;
+const lookMs = 500;
 
 export class Limits {
   readonly #options: LimitOptions;
@@ -38,6 +38,7 @@ export class Limits {
   #progressAt: number;
   #writtenBytes = 0;
   #systemBytes: number | undefined;
+  #hasAsked = false;
 
   constructor(options: LimitOptions, socket: TransportSocket, limited: Limited) {
     const { scheduler, clock } = options;
@@ -82,12 +83,15 @@ export class Limits {
     if (this.#socket.queuedBytes > 0) {
       if (this.#hasProgressed(now)) this.#progressAt = now;
       const stallsAt = this.#progressAt + writeStallTimeoutMs;
-      return now >= stallsAt ? 'stalled' : Math.min(diesAt, stallsAt, now + stallLookMs);
+      return now >= stallsAt ? 'stalled' : Math.min(diesAt, stallsAt, now + lookMs);
     }
     const lingering = this.#limited.isLingering();
     const endsAt = (this.#limited.isWaiting() ? this.#activeAt : now) + (lingering ? lingerMs : idleTimeoutMs);
     if (now < endsAt) return Math.min(diesAt, endsAt);
-    return lingering ? 'lingered' : 'idle';
+    if (!lingering) return 'idle';
+    if (this.#hasAsked || this.#socket.systemBytes() !== undefined) return 'lingered';
+    this.#hasAsked = true; // how to close depends on the answer
+    return now + lookMs;
   }
 
   /**
@@ -102,10 +106,10 @@ export class Limits {
       this.#systemBytes = undefined;
       return true;
     }
-    const isTimeUp = now >= this.#progressAt + this.#options.writeStallTimeoutMs;
-    if (this.#systemBytes !== undefined && !isTimeUp) return false;
+    const leftMs = this.#progressAt + this.#options.writeStallTimeoutMs - now;
+    if (this.#systemBytes !== undefined && leftMs > 2 * lookMs) return false;
     const before = this.#systemBytes;
-    this.#systemBytes = this.#socket.systemBytes();
+    this.#systemBytes = this.#socket.systemBytes() ?? before;
     return before !== undefined && this.#systemBytes !== before;
   }
 }

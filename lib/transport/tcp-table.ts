@@ -1,28 +1,28 @@
 /** What the system says of its TCP connections: the tables of proc(5), on Linux; elsewhere nothing. */
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 
-/** A table of 10 000 connections takes 20 ms to read, so whoever asks within this time is answered from the last one. */
-const freshMs = 400;
+const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 
 /** The state of a listener. */
 const listening = '0A';
 
-interface Row {
-  readonly localPort: number;
-  readonly remotePort: number;
-  readonly state: string;
-  readonly unacknowledgedBytes: number;
-}
+/** How long what the system has told counts as told of late. */
+const freshMs = 1_000;
 
-/** Bytes that the system holds for a peer, sent or not; undefined where it does not know such a connection. */
+/** Bytes that the system holds for a peer, sent or not; undefined where it does not know such a connection, or several. */
 export function unacknowledgedBytes(localPort: number, remotePort: number): number | undefined {
-  const matching = rows().filter((row) => row.localPort === localPort && row.remotePort === remotePort);
-  return matching.length === 1 ? matching[0]?.unacknowledgedBytes : undefined; // two hosts with one port cannot be told apart
+  readTables();
+  if (performance.now() - toldAt > freshMs) return undefined;
+  const rows = new RegExp(`:${hexadecimal(localPort)} \\w+:${hexadecimal(remotePort)} \\w\\w (\\w+):`, 'g');
+  const matching = told.flatMap((table) => [...table.matchAll(rows)]);
+  return matching.length === 1 ? Number.parseInt(matching[0]?.[1] as string, 16) : undefined;
 }
 
 /** What to add to "the address is in use" where no listener holds the port: it was given to an outgoing connection by chance. */
 export function portHolder(port: number): string {
-  const states = rows().flatMap(({ localPort, state }) => (localPort === port ? state : []));
+  const rows = new RegExp(`\\d: \\w+:${hexadecimal(port)} \\w+:\\w+ (\\w\\w) `, 'g');
+  const states = tables.flatMap((table) => [...read(table).matchAll(rows)].map(([, state]) => state));
   if (states.length === 0 || states.includes(listening)) return '';
   const range = read('/proc/sys/net/ipv4/ip_local_port_range').trim().split(/\s+/).join(' to ');
   return (
@@ -31,29 +31,29 @@ export function portHolder(port: number): string {
   );
 }
 
-let table: readonly Row[] = [];
-let readAt = Number.NEGATIVE_INFINITY;
-
-function rows(): readonly Row[] {
-  if (performance.now() - readAt > freshMs) {
-    table = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => read(file).split('\n').slice(1).flatMap(parse));
-    readAt = performance.now();
-  }
-  return table;
+/** A row is "sl: ADDRESS:PORT ADDRESS:PORT state tx_queue:rx_queue …", all of it hexadecimal but the first. */
+function hexadecimal(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, '0');
 }
 
-/** "sl local_address rem_address st tx_queue:rx_queue …", numbers and addresses hexadecimal, an address as `ADDRESS:PORT`. */
-function parse(line: string): Row | [] {
-  const [, local, remote, state, queues] = line.trim().split(/\s+/);
-  if (local === undefined || remote === undefined || state === undefined || queues === undefined) return [];
-  const port = (address: string) => Number.parseInt(address.slice(address.indexOf(':') + 1), 16);
-  const unacknowledgedBytes = Number.parseInt(queues, 16); // up to the colon
-  return { localPort: port(local), remotePort: port(remote), state, unacknowledgedBytes };
+let told: string[] = [];
+let toldAt = Number.NEGATIVE_INFINITY;
+let isReading = false;
+
+/** A system that remembers 50 000 connections takes 100 ms to write its tables, so nobody waits for them. */
+function readTables(): void {
+  if (isReading) return;
+  isReading = true;
+  Promise.all(tables.map((table) => readFile(table, 'latin1').catch(() => ''))).then((read) => {
+    told = read;
+    toldAt = performance.now();
+    isReading = false;
+  });
 }
 
 function read(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file, 'latin1');
   } catch {
     return ''; // no procfs here
   }

@@ -62,7 +62,10 @@ export interface TransportSocket {
   readonly queuedBytes: number;
   /** How many writes those are in memory. */
   readonly queuedWrites: number;
-  /** What the system has taken and the peer has not acknowledged; undefined where the system does not tell. Costly to ask. */
+  /**
+   * What the system has taken and the peer has not acknowledged, half a second ago or so. Undefined where the system does
+   * not tell, and where it has not been asked of late: it is then, and a later call has the answer.
+   */
   systemBytes(): number | undefined;
   /** Delivers what happens to the socket to `events` from now on. */
   open(events: SocketEvents): void;

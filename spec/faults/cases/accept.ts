@@ -1,0 +1,157 @@
+/** D: accepting and its limits. */
+import { once } from 'node:events';
+import net from 'node:net';
+import { expect } from 'vitest';
+import { cpuSeconds } from '../../support/process-figures.js';
+import type { Client } from '../support/client.js';
+import { elapse, eventually } from '../support/eventually.js';
+import { fault } from '../support/fault.js';
+import { command } from '../support/run.js';
+import type { Server } from '../support/server.js';
+
+const noDelay = ['--delay', '0'];
+
+async function answers(client: Client, word = 'hello'): Promise<void> {
+  const before = client.receivedBytes;
+  client.socket.write(word);
+  expect(String((await client.bytes(before + word.length)).subarray(before))).toBe(word);
+}
+
+/** Of clients whose connections may break, those that are still there. */
+const open = (clients: readonly Client[]): Client[] => clients.filter(({ ending }) => ending === undefined);
+
+async function outOfFiles(server: Server, heldMs: number): Promise<void> {
+  const first = await server.connectAll(5);
+  await server.logged(5, 'opened');
+  const busyBefore = cpuSeconds(server.pid);
+  const crowd = await server.connectAll(200);
+  await eventually(
+    () => `${open(crowd).length} of 200 still open`,
+    () => open(crowd).length <= 50,
+  );
+  await elapse(heldMs);
+  for (const client of first) await answers(client);
+  expect((cpuSeconds(server.pid) - busyBefore) / (heldMs / 1_000)).toBeLessThanOrEqual(0.1);
+  for (const client of crowd) client.reset();
+  const releasedAt = performance.now();
+  await eventually('a newcomer is served', () => isServed(server), 1_000);
+  expect(performance.now() - releasedAt).toBeLessThanOrEqual(1_000);
+  expect(`${server.logText}${server.stderr}`).toMatch(/file descriptor|ulimit|TOO_MANY_FILES/);
+}
+
+/** Whether a new connection is answered rather than closed. */
+async function isServed(server: Server): Promise<boolean> {
+  const client = await server.connect();
+  client.socket.write('x');
+  const served = (await client.bytes(1)).length === 1;
+  client.reset();
+  return served;
+}
+
+async function serveAfterStall(server: Server, count: number, ms: number): Promise<void> {
+  server.signal('SIGSTOP');
+  const clients = await server.connectAll(count);
+  await elapse(ms);
+  server.signal('SIGCONT');
+  await Promise.all(clients.map((client) => answers(client)));
+}
+
+/** The complaint of a command that could not listen: one line, status 1. */
+async function refusal(port: number): Promise<string> {
+  const { status, stdout, stderr } = await command(['--port', String(port)]);
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^rxjs-tcp: [^\n]+\n$/);
+  return stderr;
+}
+
+export const accept = [
+  fault(
+    'F30',
+    'of 70 who come where 20 may, 20 are served, 50 see the end within 100 ms, and a place that is free is taken at once',
+    { flags: [...noDelay, '--max-connections', '20'], atOnce: 20, alone: true },
+    async (server) => {
+      const clients = await server.connectAll(70);
+      await eventually(
+        () => `${open(clients).length} of 70 open`,
+        () => open(clients).length === 20,
+        100,
+      );
+      expect(clients.filter(({ ending }) => ending === 'ended').length).toBe(50);
+      for (const client of open(clients)) await answers(client);
+      open(clients)[0]?.reset();
+      await eventually('the free place is taken', () => isServed(server), 100);
+    },
+  ),
+  fault(
+    'F31',
+    'with a limit of 1, one is served',
+    { flags: [...noDelay, '--max-connections', '1'], atOnce: 1, warmUp: 10 },
+    async (server) => {
+      const only = await server.connect();
+      await answers(only);
+      expect(String(await (await server.connect()).all())).toBe('');
+      await answers(only);
+    },
+  ),
+  ...(
+    [
+      ['fast', 1_000],
+      ['long', 10_000],
+    ] as const
+  ).map(([tier, heldMs]) =>
+    fault(
+      'F32',
+      `out of descriptors for ${heldMs / 1_000} s: the surplus is closed, the others are answered, the processor idles, and it says so`,
+      { flags: [...noDelay, '--max-connections', '1000'], files: 64, atOnce: 10, tier },
+      (server) => outOfFiles(server, heldMs),
+    ),
+  ),
+  fault(
+    'F33',
+    'out of descriptors by files: who is there is answered, and newcomers are once there are some',
+    { flags: noDelay, files: 400 },
+    async (server) => {
+      const client = await server.connect();
+      await answers(client);
+      await server.order('holdFiles');
+      for (const late of await server.connectAll(20)) expect(await late.ended()).toBeDefined();
+      await answers(client);
+      await server.order('releaseFiles');
+      await eventually('a newcomer is served', () => isServed(server), 1_000);
+    },
+  ),
+  ...(
+    [
+      ['fast', 300],
+      ['long', 3_000],
+    ] as const
+  ).map(([tier, ms]) =>
+    fault(
+      'F34',
+      `400 who come while the process is stopped for ${ms} ms are all served`,
+      { flags: noDelay, tier },
+      (server) => serveAfterStall(server, 400, ms),
+    ),
+  ),
+  fault(
+    'F35',
+    '2 000 who come at once are all served, and move nobody by more than 30 ms',
+    { flags: noDelay, bystanderMs: 30, tier: 'long' },
+    async (server) => {
+      const clients = await server.connectAll(2_000);
+      await Promise.all(clients.map((client) => answers(client)));
+    },
+  ),
+  fault('F37', 'a second server on the same port ends with status 1 and one line', {}, async (server) => {
+    expect(await refusal(server.port)).toContain('the address is in use');
+  }),
+  fault('F38', 'a port that an outgoing connection holds is named as such, with the remedy', {}, async (server) => {
+    const outgoing = net.connect(server.port, server.host);
+    await once(outgoing, 'connect');
+    const port = outgoing.localPort ?? 0;
+    const complaint = await refusal(port);
+    outgoing.resetAndDestroy();
+    expect(complaint).toContain('an outgoing connection holds it');
+    expect(complaint).toContain('net.ipv4.ip_local_reserved_ports');
+  }),
+];

@@ -1,0 +1,247 @@
+/** B: backpressure and memory. */
+import { once } from 'node:events';
+import net from 'node:net';
+import { expect } from 'vitest';
+import { residentBytes } from '../../support/process-figures.js';
+import type { Client } from '../support/client.js';
+import { elapse, eventually } from '../support/eventually.js';
+import { fault, thorough } from '../support/fault.js';
+import { neverReaders, slowReader } from '../support/python-peers.js';
+import type { Server } from '../support/server.js';
+
+const megabyte = 1_048_576;
+const soon = ['--delay', '5', '--delay-per', 'chunk'];
+const perChunk = ['--delay', '20', '--delay-per', 'chunk'];
+
+/** Floods without reading, for that long at least and until the server has taken nothing more for half a second. */
+async function floodUnread(server: Server, ms: number): Promise<void> {
+  const client = await server.connect({ reads: false });
+  client.flood();
+  await elapse(ms);
+  let accepted = -1;
+  const stands = async (): Promise<boolean> => {
+    const before = accepted;
+    accepted = client.acceptedBytes;
+    if (accepted !== before) await elapse(500);
+    return accepted === before;
+  };
+  await eventually(() => `the server stops after ${accepted} bytes`, stands, 4_000);
+}
+
+async function floodByFour(server: Server, ms: number): Promise<void> {
+  const clients = [...(await server.connectAll(2)), ...(await server.connectAll(2, { reads: false }))];
+  for (const client of clients) client.flood();
+  await elapse(ms);
+}
+
+async function cutNeverReaders(server: Server, count: number, seconds: number): Promise<void> {
+  expect(await server.python(neverReaders(count, seconds))).toBe(String(count));
+  await server.logged(count, 'closed', 'stalled');
+}
+
+/** Connections that come, are answered and go, every second one by reset. */
+async function churn(server: Server, count: number, each: (done: number) => void = () => {}): Promise<void> {
+  let begun = 0;
+  let done = 0;
+  const comeAndGo = async (): Promise<void> => {
+    while (begun < count) {
+      const resets = begun++ % 2 === 0;
+      const client = await server.connect();
+      client.socket.write('x');
+      await client.bytes(1);
+      if (resets) client.reset();
+      else await client.end().all();
+      each(++done);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, comeAndGo));
+}
+
+/** Connections of nobody's business, which the system remembers for a minute after their end. */
+async function leaveTimeWaits(count: number): Promise<void> {
+  const elsewhere = net.createServer((socket) => socket.on('error', () => {}).end()).listen(0, '127.0.0.1');
+  await once(elsewhere, 'listening');
+  const { port } = elsewhere.address() as net.AddressInfo;
+  for (let left = 0; left < count; left += 100) {
+    const clients = Array.from({ length: 100 }, () => net.connect(port, '127.0.0.1').resume());
+    await Promise.all(clients.map((client) => once(client, 'close')));
+  }
+  elsewhere.close();
+}
+
+/** How much more the last is than the first, by the straight line through them all. */
+function drift(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const covariance = values.reduce((sum, value, index) => sum + (index - middle) * (value - mean), 0);
+  const variance = values.reduce((sum, _, index) => sum + (index - middle) ** 2, 0);
+  return (covariance / variance) * (values.length - 1);
+}
+
+export const backpressure = [
+  fault(
+    'F11',
+    'a flooder that never reads is taken from no further, and nobody notices',
+    { flags: soon, bystanderMs: 10, warmUp: thorough },
+    (server) => floodUnread(server, 1_000),
+  ),
+  fault(
+    'F11',
+    'a flooder that never reads, for 30 s, is taken from no further, and nobody notices',
+    { flags: [...perChunk, '--write-timeout', 'off'], bystanderMs: 10, memoryBytes: 32 * megabyte, tier: 'long' },
+    (server) => floodUnread(server, 30_000),
+  ),
+  fault(
+    'F11',
+    'a flooder that never reads disturbs nobody on a system that remembers 20 000 connections',
+    { flags: perChunk, bystanderMs: 10, warmUp: thorough, tier: 'long' },
+    async (server) => {
+      await leaveTimeWaits(20_000);
+      await floodUnread(server, 10_000);
+    },
+  ),
+  fault(
+    'F12',
+    'four flooders, two of whom never read, move nobody by more than 10 ms',
+    { flags: perChunk, bystanderMs: 10, warmUp: thorough },
+    (server) => floodByFour(server, 1_200),
+  ),
+  fault(
+    'F12',
+    'four flooders, two of whom never read, move nobody by more than 10 ms in 30 s',
+    { flags: perChunk, bystanderMs: 10, warmUp: thorough, tier: 'long' },
+    (server) => floodByFour(server, 30_000),
+  ),
+  fault(
+    'F13',
+    '20 clients that never read are cut when nothing moved for the limit',
+    { flags: [...soon, '--write-timeout', '1s'], needs: ['python3'], warmUp: thorough, tier: 'long' },
+    (server) => cutNeverReaders(server, 20, 8),
+  ),
+  fault(
+    'F13',
+    '200 clients that never read cost 512 KiB each at most, and are cut when nothing moved for the limit',
+    { flags: [...perChunk, '--write-timeout', '12s'], needs: ['python3'], memoryBytes: 100 * megabyte, tier: 'long' },
+    (server) => cutNeverReaders(server, 200, 60),
+  ),
+  ...(
+    [
+      ['fast', 40_000],
+      ['long', 300_000],
+    ] as const
+  ).map(([tier, count]) =>
+    fault(
+      'F14',
+      `${count} single bytes into a delay of 5 s: the reading pauses, at most 64 MB of memory`,
+      { flags: ['--delay', '5s', '--delay-per', 'chunk'], memoryBytes: 64 * megabyte, tier },
+      async (server) => {
+        const client = await server.connect();
+        await client.dribble(count, 0.02);
+        await eventually('the reading pauses', () => server.unreadBytes(client) > 0, 1_000);
+      },
+    ),
+  ),
+  fault(
+    'F15',
+    'replies of 35 bytes to single bytes, which nobody reads, are counted: the memory holds',
+    { flags: [...soon, '--max-chunk', '1', '--reply', `${'#'.repeat(34)}{data}`], warmUp: thorough, tier: 'long' },
+    (server) => floodUnread(server, 500),
+  ),
+  fault(
+    'F16',
+    'a reader of 60 KB/s under a stall limit of 0.5 s loses nothing and is not cut',
+    { flags: [...perChunk, '--write-timeout', '500ms'], needs: ['python3'], tier: 'long' },
+    async (server) => expect(await server.python(slowReader(120_000, 1 / 60))).toBe('120000'),
+  ),
+  fault(
+    'F16',
+    'a reader of 1 KB/s under the default stall limit loses nothing and is not cut in 2 min',
+    { flags: perChunk, needs: ['python3'], tier: 'long' },
+    async (server) => expect(await server.python(slowReader(120_000, 1))).toBe('120000'),
+  ),
+  fault(
+    'F17',
+    'a flooder that reads at last gets all that was taken, and each pause has its resume',
+    { flags: perChunk },
+    async (server) => {
+      const before = await server.report();
+      const client = await server.connect({ reads: false });
+      const stop = client.flood();
+      await eventually('a pause', async () => (await server.report()).pauses > before.pauses);
+      stop();
+      client.read();
+      const echoed = await client.end().all();
+      const after = await server.report();
+      expect(echoed.length).toBe(client.socket.bytesWritten);
+      expect(after.resumes - before.resumes).toBe(after.pauses - before.pauses);
+    },
+  ),
+  fault(
+    'F18',
+    'a reader whose pace rises and falls costs at most 2 pauses for each window of data',
+    { flags: perChunk, tier: 'long' },
+    async (server) => {
+      const { pauses } = await server.report();
+      const client = await server.connect({ reads: false });
+      client.readSlowly((second) => 4 * megabyte * (1.05 + Math.sin(second * 4 * Math.PI)));
+      const stop = client.flood();
+      await elapse(1_000);
+      stop();
+      client.read();
+      client.socket.resume();
+      const { length } = await client.end().all();
+      expect((await server.report()).pauses - pauses).toBeLessThanOrEqual((2 * length) / 65_536);
+    },
+  ),
+  fault(
+    'F19',
+    '5 000 idle connections are accepted within 5 s and cost at most 10 KB each',
+    { tier: 'long', warmUp: thorough },
+    async (server) => {
+      const before = residentBytes(server.pid);
+      const startedAt = performance.now();
+      const clients: Client[] = [];
+      while (clients.length < 5_000) clients.push(...(await server.connectAll(500)));
+      await server.logged(5_000, 'opened');
+      expect(performance.now() - startedAt).toBeLessThanOrEqual(5_000);
+      await elapse(1_000);
+      expect((residentBytes(server.pid) - before) / 5_000).toBeLessThanOrEqual(10_240);
+      // In rows, for the log keeps no more than 1 MiB for its reader.
+      for (let closed = 0; closed < 5_000; await server.logged(closed, 'closed')) {
+        for (const client of clients.slice(closed, closed + 500)) client.reset();
+        closed += 500;
+      }
+    },
+  ),
+  fault(
+    'F20',
+    '2 000 connections that come and go, half of them by reset, leave nothing behind',
+    { flags: ['--delay', '0'], warmUp: thorough },
+    (server) => churn(server, 2_000),
+  ),
+  fault(
+    'F20',
+    '80 000 connections that come and go, half of them by reset: memory is flat from 24 000 on, by 2 MB in 16 000',
+    // Beside the slope, what C4 allows after load: 60 MB. Twice as many as the catalogue asks for, since the collector's waves
+    // are 3 MB high and 10 000 connections long.
+    { flags: ['--delay', '0'], memoryBytes: 60 * megabyte, tier: 'long' },
+    async (server) => {
+      const samples: number[] = [];
+      await churn(server, 80_000, (done) => {
+        if (done > 24_000 && done % 100 === 0) samples.push(residentBytes(server.pid));
+      });
+      expect((Math.abs(drift(samples)) * (16 / 56)) / megabyte).toBeLessThanOrEqual(2);
+    },
+  ),
+  fault(
+    'F21',
+    'where the system takes no more, at most one more write is made',
+    { flags: perChunk, tier: 'long' },
+    async (server) => {
+      const client = await server.connect({ reads: false });
+      client.flood();
+      await elapse(1_000);
+      expect((await server.report()).mostWritesPastFalse).toBeLessThanOrEqual(1);
+    },
+  ),
+];

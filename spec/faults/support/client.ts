@@ -1,0 +1,128 @@
+/** A client that does what the catalogue asks for, the impolite included. */
+import { EventEmitter, once } from 'node:events';
+import net from 'node:net';
+
+export interface ClientOptions {
+  readonly host?: string;
+  /** False: it never takes a byte beyond what its buffers do by themselves. */
+  readonly reads?: boolean;
+  /** True: it keeps its side open when the server has ended its own. */
+  readonly keepsOpen?: boolean;
+}
+
+export class Client {
+  readonly socket: net.Socket;
+  receivedBytes = 0;
+  /** How the server's side ended, once it has. */
+  ending: 'ended' | 'reset' | undefined;
+  readonly #chunks: Buffer[] = [];
+  readonly #news = new EventEmitter().setMaxListeners(0);
+
+  static async connect(
+    port: number,
+    { host = '127.0.0.1', reads = true, keepsOpen = false }: ClientOptions = {},
+  ): Promise<Client> {
+    const client = new Client(net.connect({ port, host, noDelay: true, allowHalfOpen: true }));
+    await once(client.socket, 'connect');
+    if (!keepsOpen) client.socket.on('end', () => client.end());
+    if (reads) client.read();
+    return client;
+  }
+
+  private constructor(socket: net.Socket) {
+    this.socket = socket;
+    socket.on('error', () => this.#end('reset'));
+    socket.on('end', () => this.#end('ended'));
+    socket.on('close', () => this.#end('ended'));
+  }
+
+  get received(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  /** What the system has taken of what was sent. */
+  get acceptedBytes(): number {
+    return this.socket.bytesWritten - this.socket.writableLength;
+  }
+
+  read(): void {
+    this.socket.on('data', (chunk) => this.#take(chunk));
+  }
+
+  /** So many bytes a second, as a constant or by the second. */
+  readSlowly(rate: number | ((second: number) => number)): void {
+    const startedAt = performance.now();
+    this.socket.on('data', (chunk) => {
+      this.#take(chunk);
+      const bytesPerSecond = typeof rate === 'number' ? rate : rate((performance.now() - startedAt) / 1_000);
+      this.socket.pause();
+      setTimeout(() => this.socket.resume(), (chunk.length / bytesPerSecond) * 1_000);
+    });
+  }
+
+  /** Waits until the system has taken it all. */
+  async send(bytes: Uint8Array | string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  /** Sends as fast as the system takes it, until the returned function is called. */
+  flood(block: Uint8Array = Buffer.alloc(65_536)): () => void {
+    let flooding = true;
+    const more = (): void => {
+      while (flooding && this.socket.writable && this.socket.write(block));
+    };
+    this.socket.on('drain', more);
+    more();
+    return () => {
+      flooding = false;
+    };
+  }
+
+  /** Single bytes, each in a segment of its own where the other side keeps up. */
+  async dribble(count: number, spacingMs: number): Promise<void> {
+    for (let sent = 0; sent < count && this.socket.writable; sent += 1) {
+      this.socket.write(Buffer.of(sent % 251));
+      for (const until = performance.now() + spacingMs; performance.now() < until; );
+      if (sent % 64 === 0) await new Promise(setImmediate);
+    }
+  }
+
+  end(bytes: Uint8Array | string = ''): this {
+    this.socket.end(bytes);
+    return this;
+  }
+
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+
+  /** What came, once it is that much; less where the connection ends before. */
+  async bytes(count: number): Promise<Buffer> {
+    while (this.receivedBytes < count && this.ending === undefined) await once(this.#news, 'news');
+    return this.received;
+  }
+
+  /** All that comes, up to an orderly end. */
+  async all(): Promise<Buffer> {
+    if ((await this.ended()) === 'reset') throw new Error(`reset after ${this.receivedBytes} bytes of reply`);
+    return this.received;
+  }
+
+  async ended(): Promise<'ended' | 'reset'> {
+    while (this.ending === undefined) await once(this.#news, 'news');
+    return this.ending;
+  }
+
+  #take(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.receivedBytes += chunk.length;
+    this.#news.emit('news');
+  }
+
+  #end(ending: 'ended' | 'reset'): void {
+    this.ending ??= ending;
+    this.#news.emit('news');
+  }
+}

@@ -1,0 +1,239 @@
+/** A case of the catalogue: what is provoked, and what must hold at its end whatever it was. */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { expect } from 'vitest';
+import { residentBytes } from '../../support/process-figures.js';
+import { elapse, eventually } from './eventually.js';
+import type { Need } from './needs.js';
+import { Networks } from './networks.js';
+import { scripts } from './scripts.js';
+import { type Launch, Server } from './server.js';
+
+const megabyte = 1_048_576;
+
+/** C4: what load may cost, at most, beside what the process has when it is warm. */
+const memory = { loadBytes: 32 * megabyte, connectionBytes: 512 * 1_024 };
+
+/** C7: a reason's end and the release of its descriptor. */
+const releasedWithinMs = 1_000;
+
+export interface FaultOptions {
+  /** Of `rxjs-tcp serve`, beside `--port 0 --log json --reply raw`. */
+  readonly flags?: readonly string[];
+  /** The library instead of the command: options of `tcpServer`, and the name of a handler of library-server.mjs. */
+  readonly library?: readonly [config: object, handler: string];
+  readonly tier?: 'fast' | 'long';
+  readonly needs?: readonly Need[];
+  /** How much later than undisturbed the bystander's p99 may be, in milliseconds. Without it there is no bystander. */
+  readonly bystanderMs?: number;
+  /** Where the case's bound on memory is not C4's. */
+  readonly memoryBytes?: number;
+  /** `ulimit -n`. */
+  readonly files?: number;
+  /** How many connections warm the server up: 1 000 where memory is what it is about. */
+  readonly warmUp?: number;
+  /** How many of them come at once: fewer where the server has a limit. */
+  readonly atOnce?: number;
+  /** Nothing else may run beside it: its bounds are tight. So it is with every bystander. */
+  readonly alone?: true;
+  /** A network of its own between clients and server. */
+  readonly network?: true;
+  /** The case ends the server, or its log: it then checks for itself what is left to be checked. */
+  readonly ends?: 'server' | 'log';
+}
+
+export type Body = (server: Server, networks: Networks) => Promise<void>;
+
+export interface Fault {
+  readonly id: string;
+  readonly title: string;
+  readonly options: FaultOptions;
+  readonly body: Body;
+}
+
+export function fault(id: string, title: string, options: FaultOptions, body: Body): Fault {
+  return { id, title, options, body };
+}
+
+/** Plays the case against the built command; or, to see that it bites, against the naive server. */
+export async function play(fault: Fault, subject: 'ours' | 'naive' = 'ours'): Promise<void> {
+  const { options, body } = fault;
+  const networks = options.network ? await Networks.create() : Networks.none;
+  const launch = launchOf(options, subject, networks);
+  let server: Server | undefined;
+  let bystander: Bystander | undefined;
+  try {
+    server = await Server.start(launch);
+    await warmUp(server, options, subject);
+    const base = takeBase(server);
+    if (options.bystanderMs !== undefined) bystander = await Bystander.start(server, launch, networks);
+    server.begin();
+    await Promise.race([body(server, networks).catch(whoseFault(server, options)), untimelyEnd(server, options)]);
+    await checkEnd(server, options, base, bystander);
+  } finally {
+    await Promise.all([server?.kill(), bystander?.kill()]);
+    networks.close();
+  }
+}
+
+function launchOf(options: FaultOptions, subject: 'ours' | 'naive', networks: Networks): Launch {
+  const { flags = [], library, files } = options;
+  const host = networks.serverHost;
+  const command = [
+    'dist/app/main.js',
+    'serve',
+    '--port',
+    '0',
+    '--host',
+    host,
+    '--log',
+    'json',
+    '--reply',
+    'raw',
+    ...flags,
+  ];
+  const limited = files === undefined ? [] : ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`];
+  const before = [...networks.inServer, ...limited];
+  if (subject === 'naive') return { before, host, script: [scripts.naive, ...flags] };
+  if (library === undefined) return { before, host, script: command };
+  const [config, handler] = library;
+  return { before, host, script: [scripts.library, JSON.stringify({ host, ...config }), handler] };
+}
+
+/** What a process needs once is no connection's cost. */
+export const thorough = 1_000;
+
+async function warmUp(server: Server, options: FaultOptions, subject: 'ours' | 'naive'): Promise<void> {
+  if (options.network) return; // its cases are about time
+  const { atOnce = 100, memoryBytes, warmUp = memoryBytes === undefined ? 100 : thorough } = options;
+  for (let opened = 0; opened < warmUp; opened += atOnce) {
+    const clients = await server.connectAll(atOnce);
+    for (const client of clients) client.socket.write('w');
+    await server.logged(opened + atOnce, 'opened');
+    // A delay may be hours, so our server's are reset. The naive one would not survive that.
+    for (const client of clients) subject === 'ours' ? client.reset() : client.end();
+    await server.logged(opened + atOnce, 'closed');
+  }
+  server.forget();
+}
+
+interface Base {
+  readonly openFiles: number;
+  readonly residentBytes: number;
+}
+
+function takeBase(server: Server): Base {
+  server.forgetPeak();
+  return { openFiles: server.openFiles, residentBytes: residentBytes(server.pid) };
+}
+
+async function untimelyEnd(server: Server, { ends }: FaultOptions): Promise<void> {
+  const status = await server.exited;
+  if (ends === 'server') return new Promise(() => {});
+  throw new Error(`The server ended with ${status}: ${server.stderr}`);
+}
+
+/** What a client makes of a server that has died tells less than that it has. */
+function whoseFault(server: Server, { ends }: FaultOptions) {
+  return async (error: unknown): Promise<never> => {
+    if (ends !== 'server') await Promise.race([server.exited, elapse(100)]);
+    if (ends !== 'server' && !server.isAlive) throw new Error(`The server ended: ${server.stderr}`, { cause: error });
+    throw error;
+  };
+}
+
+async function checkEnd(server: Server, options: FaultOptions, base: Base, bystander?: Bystander): Promise<void> {
+  if (options.ends === 'server') {
+    expect(server.isAlive, 'the server is to have ended').toBe(false);
+  } else {
+    checkMemory(server, options, base);
+    await bystander?.check(options.bystanderMs ?? 0);
+    await checkRelease(server, base);
+    if (options.ends !== 'log') await checkAccounting(server);
+    expect(server.isAlive, `the server is to be alive: ${server.stderr}`).toBe(true);
+  }
+  expect(server.stderr, 'a stack trace').not.toMatch(/^\s+at .*:\d+/m);
+  expect(server.uncaught, 'uncaught exceptions').toEqual([]);
+}
+
+function checkMemory(server: Server, options: FaultOptions, base: Base): void {
+  const most = options.memoryBytes ?? memory.loadBytes + mostActive(server) * memory.connectionBytes;
+  const grown = server.peakBytes - base.residentBytes;
+  expect(grown / megabyte, 'MB of memory grown').toBeLessThanOrEqual(most / megabyte);
+}
+
+/** The most connections that there were at once. */
+function mostActive(server: Server): number {
+  let active = 0;
+  let most = 0;
+  for (const { event } of server.lines) {
+    if (event === 'opened') active += 1;
+    if (event === 'closed') active -= 1;
+    most = Math.max(most, active);
+  }
+  return most;
+}
+
+async function checkRelease(server: Server, base: Base): Promise<void> {
+  await server.releaseClients();
+  let timers = 0;
+  let openFiles = 0;
+  const left = () => `${openFiles} descriptors of ${base.openFiles} at first, ${timers} timers`;
+  const released = async (): Promise<boolean> => {
+    ({ openFiles } = server);
+    ({ timers } = await server.report());
+    return openFiles <= base.openFiles && timers === 0;
+  };
+  await eventually(left, released, releasedWithinMs);
+}
+
+/** C8: every connection that was opened has been closed, once. */
+async function checkAccounting(server: Server): Promise<void> {
+  const ids = (event: string) => server.lines.flatMap((line) => (line.event === event ? [line.id] : [])).sort();
+  const counts = () => `${ids('opened').length} opened, ${ids('closed').length} closed`;
+  await eventually(counts, () => ids('opened').length === ids('closed').length, releasedWithinMs);
+  expect(ids('closed'), 'ids closed').toEqual(ids('opened'));
+}
+
+interface Figures {
+  readonly baselineMs: number;
+  readonly controlMs: number;
+  readonly trialMs: number;
+  readonly lost: number;
+  readonly wrong: number;
+  readonly failure?: string;
+}
+
+/** Somebody who has nothing to do with it, in a process of its own so that nothing but the server can disturb it. */
+class Bystander {
+  readonly #child: ChildProcess;
+  readonly #control: Server;
+
+  static async start(server: Server, launch: Launch, networks: Networks): Promise<Bystander> {
+    const bystander = new Bystander(server, await Server.start(launch), networks);
+    const isReady = once(bystander.#child, 'message').then(() => true);
+    const hasDied = server.exited.then(() => false);
+    if (await Promise.race([isReady, hasDied])) return bystander;
+    await bystander.kill();
+    throw new Error(`The server ended while nothing happened: ${server.stderr}`);
+  }
+
+  private constructor(server: Server, control: Server, networks: Networks) {
+    this.#control = control;
+    const args = [scripts.bystander, server.host, String(server.port), String(control.port)];
+    const [program = '', ...rest] = [...networks.inClient, process.execPath, ...args];
+    this.#child = server.helper(program, rest, 'ipc');
+  }
+
+  async check(lateMs: number): Promise<void> {
+    this.#child.send('finish');
+    const [figures] = (await once(this.#child, 'message')) as [Figures];
+    const { baselineMs, controlMs, trialMs, lost, wrong, failure } = figures;
+    expect({ lost, wrong, failure }, 'what the bystander missed').toEqual({ lost: 0, wrong: 0, failure: undefined });
+    expect(trialMs, "the bystander's p99, in ms").toBeLessThanOrEqual(Math.max(baselineMs, controlMs) + lateMs);
+  }
+
+  kill(): Promise<void> {
+    return this.#control.kill();
+  }
+}

@@ -1,0 +1,63 @@
+/** Preloaded into the server: tells what only the process itself knows, and provokes what only it can do to itself. */
+import { closeSync, openSync } from 'node:fs';
+import net from 'node:net';
+
+const spied = { pauses: 0, resumes: 0, mostWritesPastFalse: 0 };
+const pastFalse = Symbol('non-empty writes since one returned false');
+const { pause, resume, write } = net.Socket.prototype;
+
+net.Socket.prototype.pause = function () {
+  if (this.server && !this.isPaused()) spied.pauses += 1;
+  return pause.call(this);
+};
+
+net.Socket.prototype.resume = function () {
+  if (this.server && this.isPaused()) spied.resumes += 1;
+  return resume.call(this);
+};
+
+net.Socket.prototype.write = function (chunk, ...rest) {
+  if (this.server && this.writableNeedDrain && chunk.length > 0) {
+    this[pastFalse] = (this[pastFalse] ?? 0) + 1;
+    spied.mostWritesPastFalse = Math.max(spied.mostWritesPastFalse, this[pastFalse]);
+  } else if (chunk.length > 0) {
+    this[pastFalse] = 0;
+  }
+  return write.call(this, chunk, ...rest);
+};
+
+const held = [];
+const wallClock = Date.now;
+
+const orders = {
+  report: () => ({
+    timers: process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length,
+    ...spied,
+  }),
+  /** Takes the event loop away. */
+  block: (ms) => {
+    process.send({ started: true });
+    for (const until = performance.now() + ms; performance.now() < until; );
+  },
+  shiftWallClock: (ms) => {
+    Date.now = () => wallClock() + ms;
+  },
+  /** Takes the file descriptors away. */
+  holdFiles: () => {
+    for (;;) {
+      try {
+        held.push(openSync('/dev/null'));
+      } catch {
+        return held.length;
+      }
+    }
+  },
+  releaseFiles: () => {
+    for (const file of held.splice(0)) closeSync(file);
+  },
+};
+
+process.on('uncaughtExceptionMonitor', (error) => process.send?.({ uncaught: String(error?.stack) }));
+process.on('message', ({ id, order, argument }) => process.send({ id, answer: orders[order](argument) ?? null }));
+process.on('disconnect', () => process.exit()); // the tests are over, or were broken off
+process.channel?.unref();

@@ -1,0 +1,39 @@
+/** Peers with a small receive buffer, which Node cannot set: programs for `server.python`. */
+
+/** Never-reading peers with a small receive buffer, until each is cut. Prints how many were. */
+export const neverReaders = (count: number, seconds: number) => `
+peers = []
+for _ in range(${count}):
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    s.connect(('127.0.0.1', port))
+    s.setblocking(False)
+    peers.append(s)
+block = bytes(65536)
+until = time.monotonic() + ${seconds}
+cut = 0
+while peers and time.monotonic() < until:
+    for s in list(peers):
+        try: s.send(block)
+        except BlockingIOError: pass
+        except OSError:
+            cut += 1
+            peers.remove(s)
+    time.sleep(0.01)
+print(cut)
+`;
+
+/** Reads 1 KiB at a time, at that pace, and says how many bytes came before the connection broke, or all were there. */
+export const slowReader = (bytes: number, everySeconds: number) => `
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+s.connect(('127.0.0.1', port))
+threading.Thread(target=lambda: (s.sendall(bytes(${bytes})), s.shutdown(socket.SHUT_WR)), daemon=True).start()
+got = 0
+while True:
+    part = s.recv(1024)
+    if not part: break
+    got += len(part)
+    time.sleep(${everySeconds})
+print(got)
+`;

@@ -1,0 +1,9 @@
+/** The programs beside these files, which run in processes of their own. */
+const here = new URL('.', import.meta.url).pathname;
+export const scripts = {
+  observer: `${here}observer.mjs`,
+  bystander: `${here}bystander.mjs`,
+  naive: `${here}naive-server.mjs`,
+  library: `${here}library-server.mjs`,
+  pipePeer: `${here}pipe-peer.mjs`,
+};

@@ -1,0 +1,247 @@
+/** The server under test, in a process of its own, and what can be seen of it and done to it from outside. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { openFiles } from '../../support/process-figures.js';
+import { Client, type ClientOptions } from './client.js';
+import { eventually } from './eventually.js';
+import { scripts } from './scripts.js';
+import { type SystemConnection, tcpTable } from './tcp-table.js';
+
+export interface LogLine {
+  readonly event: string;
+  readonly id?: number;
+  readonly reason?: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Report {
+  readonly timers: number;
+  readonly pauses: number;
+  readonly resumes: number;
+  readonly mostWritesPastFalse: number;
+}
+
+/** How to start it: a program before Node (`nsenter …`), the script, its arguments. */
+export interface Launch {
+  readonly before: readonly string[];
+  readonly script: readonly string[];
+  readonly host: string;
+}
+
+export class Server {
+  port = 0;
+  stderr = '';
+  logText = '';
+  readonly pid: number;
+  readonly stdout: Readable;
+  readonly host: string;
+  readonly before: readonly string[];
+  /** What its log says, line by line. */
+  readonly lines: LogLine[] = [];
+  readonly uncaught: string[] = [];
+  readonly exited: Promise<number | NodeJS.Signals>;
+  readonly #child: ChildProcess;
+  readonly #clients = new Set<Client>();
+  readonly #helpers = new Set<ChildProcess>();
+  #orders = 0;
+  #begun = 0;
+
+  static async start(launch: Launch): Promise<Server> {
+    const server = new Server(launch);
+    const diedFirst = server.exited.then((status) => {
+      throw new Error(`The server ended with ${status} before it listened: ${server.stderr}`);
+    });
+    const listening = eventually('listening', () => server.port > 0, 10_000);
+    await Promise.race([diedFirst, listening]).catch(async (error) => {
+      await server.kill();
+      throw error;
+    });
+    return server;
+  }
+
+  private constructor({ before, script, host }: Launch) {
+    this.before = before;
+    this.host = host;
+    const { HOST, PORT, ...env } = process.env;
+    const [program, ...args] = [...before, process.execPath, '--import', scripts.observer, ...script];
+    const child = spawn(program as string, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.#child = child;
+    this.pid = child.pid as number;
+    this.stdout = child.stdout as Readable;
+    this.exited = once(child, 'close').then(([status, signal]) => status ?? signal);
+    child.on('message', (message: { uncaught?: string }) => message.uncaught && this.uncaught.push(message.uncaught));
+    child.stderr?.on('data', (text) => {
+      this.stderr += text;
+    });
+    this.#readLog();
+  }
+
+  #readLog(): void {
+    let rest = '';
+    this.stdout.setEncoding('utf8').on('data', (text) => {
+      this.logText += text;
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        if (line.startsWith('{')) this.lines.push(JSON.parse(line));
+        this.port ||= Number(/listening on .*:(\d+)/.exec(line)?.[1] ?? 0);
+      }
+    });
+  }
+
+  get isAlive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  // ---- what its log says ----
+
+  /** Lines of an event since the case began. */
+  count(event: string, reason?: string): number {
+    const lines = this.lines.slice(this.#begun);
+    return lines.filter((line) => line.event === event && (reason === undefined || line.reason === reason)).length;
+  }
+
+  /** Peers turned away since the case began. The log names at most one a second, and with it how many it did not name. */
+  get droppedPeers(): number {
+    const lines = this.lines.slice(this.#begun).filter(({ event }) => event === 'dropped');
+    return lines.reduce((sum, { unprinted }) => sum + 1 + Number(unprinted ?? 0), 0);
+  }
+
+  /** Waits for that many lines of an event since the case began. */
+  async logged(count: number, event: string, reason?: string, withinMs?: number): Promise<void> {
+    const got = () => `${this.count(event, reason)} of ${count} lines '${[event, reason].join(' ').trim()}'`;
+    await eventually(got, () => this.count(event, reason) >= count, withinMs);
+  }
+
+  forget(): void {
+    this.lines.length = 0;
+    this.logText = '';
+  }
+
+  /** The case begins: what is in the log by now is the fixture's. */
+  begin(): void {
+    this.#begun = this.lines.length;
+  }
+
+  // ---- what the system says ----
+
+  get openFiles(): number {
+    return openFiles(this.pid);
+  }
+
+  /** The most memory since `forgetPeak`: the kernel keeps it, so no sample is missed. */
+  get peakBytes(): number {
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8')) ?? [];
+    return Number(kilobytes) * 1_024;
+  }
+
+  forgetPeak(): void {
+    writeFileSync(`/proc/${this.pid}/clear_refs`, '5');
+  }
+
+  /** Its connections, as the system sees them. */
+  get connections(): SystemConnection[] {
+    return tcpTable(this.pid).filter(({ local }) => local === this.port);
+  }
+
+  /** Bytes that came from the client and that the server has not read. */
+  unreadBytes({ socket }: Client): number {
+    return this.connections.find(({ remote }) => remote === socket.localPort)?.unread ?? 0;
+  }
+
+  // ---- what its observer says and does ----
+
+  async order<T>(order: string, argument?: unknown): Promise<T> {
+    const id = ++this.#orders;
+    const answered = new Promise<T>((resolve) => {
+      const listener = (message: { id?: number; answer?: T }): void => {
+        if (message.id !== id) return;
+        this.#child.off('message', listener);
+        resolve(message.answer as T);
+      };
+      this.#child.on('message', listener);
+    });
+    this.#child.send({ id, order, argument }, () => {});
+    return answered;
+  }
+
+  report(): Promise<Report> {
+    return this.order('report');
+  }
+
+  /** Takes its event loop away; returns once it is away. */
+  async block(ms: number): Promise<void> {
+    const started = new Promise<void>((resolve) => {
+      const listener = (message: { started?: boolean }): void => {
+        if (!message.started) return;
+        this.#child.off('message', listener);
+        resolve();
+      };
+      this.#child.on('message', listener);
+    });
+    void this.order('block', ms);
+    await started;
+  }
+
+  // ---- what is done to it ----
+
+  signal(signal: NodeJS.Signals): void {
+    process.kill(this.pid, signal);
+  }
+
+  async connect(options: ClientOptions = {}): Promise<Client> {
+    const client = await Client.connect(this.port, { host: this.host, ...options });
+    this.#clients.add(client);
+    client.socket.once('close', () => this.#clients.delete(client));
+    return client;
+  }
+
+  connectAll(count: number, options: ClientOptions = {}): Promise<Client[]> {
+    return Promise.all(Array.from({ length: count }, () => this.connect(options)));
+  }
+
+  /** A client program, which is killed at the end of the case. */
+  helper(program: string, args: readonly string[], stdio: 'pipe' | 'ipc' = 'pipe'): ChildProcess {
+    const child = spawn(program, args, {
+      stdio: ['pipe', 'pipe', 'pipe', ...(stdio === 'ipc' ? (['ipc'] as const) : [])],
+    });
+    child.stdin?.on('error', () => {});
+    this.#helpers.add(child);
+    return child;
+  }
+
+  /** Runs a Python program that finds the port in `port`, and returns what it prints. */
+  async python(program: string): Promise<string> {
+    const preamble = `import hashlib, os, signal, socket, struct, sys, threading, time\nport = ${this.port}\n`;
+    const connect = `def connect():\n    return socket.create_connection(('${this.host}', port))\n`;
+    const child = this.helper('python3', ['-c', preamble + connect + program.replace(/^\n+/, '')]);
+    let printed = '';
+    let complaint = '';
+    child.stdout?.on('data', (text) => {
+      printed += text;
+    });
+    child.stderr?.on('data', (text) => {
+      complaint += text;
+    });
+    const [status] = await once(child, 'close');
+    if (status !== 0) throw new Error(`python3 ended with ${status}: ${complaint}`);
+    return printed.trim();
+  }
+
+  /** Lets go of all clients, without ceremony, but no faster than the log of it is read. */
+  async releaseClients(): Promise<void> {
+    for (const [index, client] of [...this.#clients].entries()) {
+      client.reset();
+      if (index % 100 === 99) await new Promise(setImmediate);
+    }
+    for (const helper of this.#helpers) helper.kill('SIGKILL');
+  }
+
+  async kill(): Promise<void> {
+    await this.releaseClients();
+    this.#child.kill('SIGKILL');
+    await this.exited;
+  }
+}
