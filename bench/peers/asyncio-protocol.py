@@ -1,0 +1,46 @@
+"""An asyncio protocol, on asyncio's own loop or, with a fifth argument, on uvloop's."""
+import asyncio, sys, time
+
+port, delay, reply, max_chunk = int(sys.argv[1]), int(sys.argv[2]) / 1000, sys.argv[3], int(sys.argv[4])
+
+
+class Echo(asyncio.Protocol):
+    def connection_made(self, transport):  # both loops set TCP_NODELAY
+        self.transport = transport
+        self.early = b""
+        asyncio.get_running_loop().call_later(delay, self.due)
+
+    def data_received(self, received):
+        if self.early is not None:
+            self.early += received
+            self.transport.pause_reading()  # in connection_made it would be too early: uvloop starts to read after it
+            return
+        for start in range(0, len(received), max_chunk):
+            data = received[start : start + max_chunk]
+            self.transport.write(data if reply == "raw" else b"Echo=>%b at %b" % (data, time.ctime().encode()))
+
+    def due(self):
+        received, self.early = self.early, None
+        if received:
+            self.resume_writing()
+            self.data_received(received)
+
+    def pause_writing(self):
+        self.transport.pause_reading()
+
+    def resume_writing(self):
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+
+
+async def main():
+    server = await asyncio.get_running_loop().create_server(Echo, "127.0.0.1", port, backlog=4096)
+    print(f"listening on 127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+    await server.serve_forever()
+
+
+if "uvloop" in sys.argv:
+    import uvloop
+
+    uvloop.install()
+asyncio.run(main())

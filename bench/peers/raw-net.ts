@@ -1,0 +1,43 @@
+/** Node's `net` with callbacks written by hand: what every ratio is measured against. */
+import { createServer } from 'node:net';
+
+const [port, delayMs, reply, maxChunk] = process.argv.slice(2) as [string, string, string, string];
+const maxBytes = Number(maxChunk);
+
+let second = 0;
+let tail = Buffer.alloc(0);
+const head = Buffer.from('Echo=>');
+
+/** Node has no ctime; putting one together for every reply would measure that and nothing else. */
+function stampTail(): Buffer {
+  const now = Date.now();
+  if (Math.floor(now / 1000) === second) return tail;
+  second = Math.floor(now / 1000);
+  const [weekday, month, day, year, time] = new Date(now).toString().split(' ') as [
+    string,
+    string,
+    string,
+    ...string[],
+  ];
+  tail = Buffer.from(` at ${weekday} ${month} ${String(Number(day)).padStart(2)} ${time} ${year}`);
+  return tail;
+}
+
+const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
+  const timer = setTimeout(() => socket.resume(), Number(delayMs));
+  socket.on('data', (chunk: Buffer) => {
+    for (let start = 0; start < chunk.length; start += maxBytes) {
+      const data = chunk.length <= maxBytes ? chunk : chunk.subarray(start, start + maxBytes);
+      if (!socket.write(reply === 'raw' ? data : Buffer.concat([head, data, stampTail()]))) socket.pause();
+    }
+  });
+  socket.on('drain', () => socket.resume());
+  socket.on('end', () => socket.end());
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => clearTimeout(timer));
+});
+
+server.listen({ host: '127.0.0.1', port: Number(port), backlog: 4096 }, () => {
+  const address = server.address() as { port: number };
+  process.stdout.write(`listening on 127.0.0.1:${address.port}\n`);
+});

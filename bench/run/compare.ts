@@ -1,0 +1,45 @@
+/** Has this project got worse since an earlier run? Ratios to the baseline are compared, for times are of one machine and day. */
+import { readFileSync } from 'node:fs';
+import { oursName } from '../peers.js';
+import { type Result, resultVersion, type Summary } from './result.js';
+
+export interface Comparison {
+  readonly lines: readonly string[];
+  readonly regressions: number;
+}
+
+export function readResult(file: string): Result {
+  const result = JSON.parse(readFileSync(file, 'utf8')) as Partial<Result>;
+  if (result.version !== resultVersion) {
+    throw new Error(`${file}: expected a result of version ${resultVersion}, got ${result.version}`);
+  }
+  return result as Result;
+}
+
+export function compare(before: Result, after: Result): Comparison {
+  let regressions = 0;
+  const lines: string[] = [];
+  for (const row of headlines(after)) {
+    const old = headlines(before).find(({ scenario, cell }) => scenario === row.scenario && cell === row.cell);
+    if (old?.ratio === undefined || row.ratio === undefined) continue;
+    const factor = row.ratio / old.ratio;
+    const noise = (1 + bandOf(before, row)) * (1 + bandOf(after, row));
+    const verdict = factor > noise ? 'WORSE' : factor < 1 / noise ? 'better' : 'equal';
+    if (verdict === 'WORSE') regressions += 1;
+    const change = `${old.ratio.toFixed(2)} -> ${row.ratio.toFixed(2)} of the baseline`;
+    lines.push(`${verdict.padEnd(7)}${row.scenario} ${row.cell}: ${change}, noise ×${noise.toFixed(2)}`);
+  }
+  if (lines.length === 0) lines.push('The two results have no cell in common');
+  return { lines, regressions };
+}
+
+/** Ours, in the metric that each scenario puts first; it is one of which less is better. */
+function headlines(result: Result): Summary[] {
+  return result.summary.filter(({ scenario, peer, metric }) => {
+    return peer === oursName && result.scenarios.find(({ name }) => name === scenario)?.metrics[0] === metric;
+  });
+}
+
+function bandOf(result: Result, { scenario, metric }: Summary): number {
+  return result.bands[scenario]?.[metric] ?? 0;
+}

@@ -1,0 +1,102 @@
+/** `npm run bench`: says how long it will take, runs the matrix, prints the table, writes and compares results. */
+import { writeFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import { peers } from '../peers.js';
+import { scenarios } from '../scenarios.js';
+import { availablePeers } from './available-peers.js';
+import { compare, readResult } from './compare.js';
+import { readEnvironment, watchSteal } from './environment.js';
+import { type Choice, chosenPeers, chosenScenarios, matrixOf, notTried } from './matrix.js';
+import { measure } from './measure.js';
+import { clock, startProgress } from './progress.js';
+import { type Result, type Run, resultVersion } from './result.js';
+import { summarise } from './summary.js';
+import { tableOf } from './table.js';
+
+interface Flags {
+  readonly quick: boolean;
+  readonly scenario?: string[];
+  readonly peers?: string[];
+  readonly rounds?: number;
+  readonly json?: string;
+  readonly compare?: string;
+}
+
+const fullRounds = 3;
+
+await new Command('bench')
+  .description('Measures this server beside its peers.')
+  .option('--quick', 'under a minute: one round, few cells, few peers', false)
+  .option('--scenario <names>', 'only these, with commas between', namesOf(scenarios))
+  .option('--peers <names>', 'only these; ratios need net, verdicts net-again', namesOf(peers))
+  .option('--rounds <count>', `default ${fullRounds}, with --quick 1`, rounds)
+  .option('--json <file>', 'writes every run and the summary; run/result.ts has the shape')
+  .option('--compare <file>', 'of an earlier --json; exits with 1 where this project got worse beyond the noise')
+  .action(bench)
+  .parseAsync()
+  .catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+  });
+
+async function bench(flags: Flags): Promise<void> {
+  const before = flags.compare === undefined ? undefined : readResult(flags.compare);
+  const choice: Choice = {
+    quick: flags.quick,
+    scenarios: flags.scenario,
+    peers: flags.peers,
+    rounds: flags.rounds ?? (flags.quick ? 1 : fullRounds),
+  };
+  const environment = readEnvironment();
+  const stolen = watchSteal();
+  const { available, skipped, wrong } = await availablePeers(chosenPeers(choice));
+  const chosen = chosenScenarios(choice);
+  const places = matrixOf(chosen, available, choice.rounds);
+  const totalMs = places.reduce((sum, { expectedMs }) => sum + expectedMs, 0);
+  process.stderr.write(`${places.length} runs of ${available.length} peers, about ${clock(totalMs)} min\n`);
+
+  const progress = startProgress(totalMs);
+  const runs: Run[] = [];
+  for (const { scenario, cell, peer, round, expectedMs } of places) {
+    progress.at(`${scenario.name} ${cell.name}, ${peer.name}, round ${round + 1}`);
+    runs.push(await measure(scenario, cell, peer, round));
+    progress.done(expectedMs);
+  }
+  progress.stop();
+
+  const steal = stolen();
+  const result: Result = {
+    version: resultVersion,
+    environment: { ...environment, ...(steal !== undefined && { steal }) },
+    quick: choice.quick,
+    rounds: choice.rounds,
+    scenarios: chosen,
+    peers: available.map(({ name }) => name),
+    skipped: [...skipped, ...notTried(chosen, available)],
+    wrong,
+    runs,
+    ...summarise(chosen, runs),
+  };
+  process.stdout.write(`${tableOf(result)}\n`);
+  if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(result, undefined, 1)}\n`);
+  if (!runs.some((run) => run.void === undefined)) process.exitCode = 1;
+  if (before === undefined) return;
+  const { lines, regressions } = compare(before, result);
+  process.stdout.write(`\n${lines.join('\n')}\n`);
+  if (regressions > 0) process.exitCode = 1;
+}
+
+function namesOf(known: readonly { readonly name: string }[]): (text: string) => string[] {
+  return (text) => {
+    const names = text.split(',');
+    const unknown = names.find((name) => !known.some((one) => one.name === name));
+    if (unknown === undefined) return names;
+    throw new InvalidArgumentError(`Expected some of ${known.map(({ name }) => name).join(',')}, got ${unknown}.`);
+  };
+}
+
+function rounds(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('Expected an integer from 1.');
+  return count;
+}

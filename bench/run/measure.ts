@@ -1,0 +1,116 @@
+/** One run: one peer, one cell. Starts the server, loads it, reads what it used, and judges whether the run counts. */
+import { type LoadPlan, type LoadReport, limitedAtCpu } from '../load/plan.js';
+import type { Peer } from '../peers.js';
+import type { Cell, Metric, Scenario } from '../scenarios.js';
+import { generate } from './generator-process.js';
+import { type CpuReading, cpuBetween, readCpu, readMemory } from './process-group.js';
+import type { Run } from './result.js';
+import { startServer } from './server-process.js';
+
+/** What starting, connecting and ending may take in excess of the plan. */
+const slackMs = 30_000;
+const memoryEveryMs = 250;
+
+export async function measure(scenario: Scenario, cell: Cell, peer: Peer, round: number): Promise<Run> {
+  const run = { scenario: scenario.name, cell: cell.name, peer: peer.name, round, generatorLimited: false };
+  try {
+    return { ...run, ...(await attempt(scenario, cell.plan, peer)) };
+  } catch (error) {
+    return { ...run, figures: {}, void: (error as Error).message };
+  }
+}
+
+async function attempt(scenario: Scenario, plan: LoadPlan, peer: Peer): Promise<Omit<Run, keyof Place>> {
+  const server = await startServer(peer, scenario);
+  const target = { host: '127.0.0.1', port: server.port };
+  const readings: CpuReading[] = [];
+  const memory: [number, number][] = [];
+  let sampler: NodeJS.Timeout | undefined;
+  const sample = (at: number): void => {
+    const bytes = readMemory(server.pid);
+    if (bytes !== undefined) memory.push([at, bytes]);
+  };
+  try {
+    const startMs = performance.now();
+    if (scenario.metrics.includes('memoryMb') && plan.kind !== 'waiting') {
+      sampler = setInterval(() => sample(Math.round(performance.now() - startMs)), memoryEveryMs);
+    }
+    const order = { plan, target, reply: scenario.reply };
+    const report = await generate(order, planMs(plan, scenario.delayMs) + slackMs, (mark, waiting) => {
+      if (mark === 'step') return sample(waiting ?? 0);
+      const reading = readCpu(server.pid);
+      if (reading !== undefined) readings.push(reading);
+    });
+    const died = server.died();
+    if (died !== undefined) throw new Error(`The server died: ${died}`);
+    const [before, after] = readings;
+    const cpu = before === undefined || after === undefined ? undefined : cpuBetween(before, after);
+    const generatorLimited = report.generatorCpu >= limitedAtCpu;
+    const fault = faultOf(plan, report, generatorLimited);
+    return {
+      figures: figuresOf(plan, report, cpu, memory),
+      generatorLimited,
+      ...(fault !== undefined && { void: fault }),
+      report,
+      ...(memory.length > 0 && { memory }),
+    };
+  } finally {
+    clearInterval(sampler);
+    await server.stop();
+  }
+}
+
+type Place = Pick<Run, 'scenario' | 'cell' | 'peer' | 'round'>;
+
+/** A closed loop that the generator limits still tells the server's CPU for a message; an open one tells nothing. */
+function faultOf(plan: LoadPlan, report: LoadReport, generatorLimited: boolean): string | undefined {
+  if (report.faults > 0) return `${report.faults} faults, first: ${report.firstFault}`;
+  if (plan.kind === 'storm' && report.unanswered > 0) return `${report.unanswered} clients were not answered`;
+  if (plan.kind === 'open' && generatorLimited) return 'the generator was the limit';
+  if (plan.kind !== 'waiting' && report.messages === 0) return 'nothing was answered';
+  return undefined;
+}
+
+function figuresOf(
+  plan: LoadPlan,
+  report: LoadReport,
+  cpuSeconds: number | undefined,
+  memory: readonly (readonly [number, number])[],
+): Partial<Record<Metric, number>> {
+  const { latencyUs } = report;
+  const most = Math.max(...memory.map(([, bytes]) => bytes));
+  return {
+    ...(cpuSeconds !== undefined && report.messages > 0 && { cpuUs: (cpuSeconds * 1e6) / report.messages }),
+    ...(report.seconds > 0 && { perSecond: report.messages / report.seconds }),
+    ...(latencyUs !== undefined && { p50Us: latencyUs.p50, p99Us: latencyUs.p99, p999Us: latencyUs.p999 }),
+    ...(report.latenessUs !== undefined && { latenessUs: report.latenessUs }),
+    ...(report.lastReplyMs !== undefined && { lastReplyMs: report.lastReplyMs }),
+    ...(memory.length > 0 && { memoryMb: most / 1e6 }),
+    ...(plan.kind === 'waiting' && memory.length > 1 && { bytesPerConnection: slope(memory) }),
+  };
+}
+
+/** By least squares. */
+function slope(points: readonly (readonly [number, number])[]): number {
+  const meanX = points.reduce((sum, [x]) => sum + x, 0) / points.length;
+  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / points.length;
+  const above = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
+  return above / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+}
+
+/** How long a plan takes, starting and ending aside. */
+export function planMs(plan: LoadPlan, delayMs: number): number {
+  const perConnectionMs = 0.2;
+  switch (plan.kind) {
+    case 'closed':
+      return plan.warmupMs + plan.durationMs;
+    case 'open':
+      return plan.warmupMs + plan.durationMs + plan.connections * perConnectionMs;
+    case 'churn':
+      return plan.warmupMs + plan.durationMs;
+    case 'storm':
+      return delayMs + plan.connections * perConnectionMs;
+    case 'waiting':
+      return plan.steps.length * 700 + Math.max(...plan.steps) * perConnectionMs;
+  }
+}

@@ -1,0 +1,13 @@
+/** Where things are: this runs compiled, in a folder that git ignores. */
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** `bench/.cache`: what is compiled goes there. */
+export const cacheFolder = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+export const benchFolder = dirname(cacheFolder);
+export const projectFolder = dirname(benchFolder);
+export const agentFile = `${cacheFolder}/js/load/agent.js`;
+
+export function fillPaths(words: readonly string[]): string[] {
+  return words.map((word) => word.replace('{cache}', cacheFolder).replace('{bench}', benchFolder));
+}

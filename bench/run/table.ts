@@ -1,0 +1,102 @@
+/** The result for a reader at a terminal. */
+import { baselineName } from '../peers.js';
+import type { Metric } from '../scenarios.js';
+import type { Environment, Result, Summary } from './result.js';
+
+const metricTitles: Readonly<Record<Metric, string>> = {
+  cpuUs: 'CPU µs',
+  perSecond: 'a second',
+  p50Us: 'p50 µs',
+  p99Us: 'p99 µs',
+  p999Us: 'p99.9 µs',
+  latenessUs: 'sent late µs',
+  lastReplyMs: 'last reply ms',
+  bytesPerConnection: 'bytes/conn',
+  memoryMb: 'memory MB',
+};
+
+export function environmentLine(environment: Environment): string {
+  const { node, rxjs, commit, kernel, cpu, cores, load, steal, pinned } = environment;
+  const parts = [
+    `node ${node}`,
+    `rxjs ${rxjs}`,
+    `commit ${commit}`,
+    kernel,
+    `${cpu}, ${cores} cores${pinned ? ', pinned' : ''}`,
+    `load ${load.toFixed(2)}`,
+    `steal ${steal === undefined ? 'unknown' : `${(steal * 100).toFixed(1)} %`}`,
+    environment.date,
+  ];
+  return parts.join(' · ');
+}
+
+export function tableOf(result: Result): string {
+  const sections = result.scenarios.map((scenario) => {
+    const [headline] = scenario.metrics;
+    const band = result.bands[scenario.name]?.[headline];
+    const noise =
+      band === undefined ? 'no control, so no band' : `= is within ${(band * 100).toFixed(0)} % of ${baselineName}`;
+    const lines = scenario.cells.flatMap((cell) => {
+      const rows = result.summary.filter((row) => row.scenario === scenario.name && row.cell === cell.name);
+      return rows.length === 0 ? [] : cellTable(cell.name, scenario.metrics, rows);
+    });
+    return [`${scenario.name}: ${scenario.title} (${noise})`, ...lines].join('\n');
+  });
+  return [environmentLine(result.environment), ...sections, footer(result)].join('\n\n');
+}
+
+function cellTable(cell: string, metrics: readonly Metric[], rows: readonly Summary[]): string[] {
+  const [headline] = metrics;
+  const peers = rows.filter(({ metric }) => metric === headline).toSorted((a, b) => order(a) - order(b));
+  const head = [cell, metricTitles[headline as Metric], 'low', 'high', 'ratio', ''];
+  const others = metrics.slice(1);
+  const body = peers.map((row) => {
+    const rest = others.map((metric) => {
+      const other = rows.find((candidate) => candidate.peer === row.peer && candidate.metric === metric);
+      const atLeast = metric === 'perSecond' && row.limited > 0 ? '≥' : '';
+      return other === undefined ? '' : atLeast + figure(other.median);
+    });
+    const ratio = row.ratio === undefined ? '' : row.ratio.toFixed(2);
+    const notes = row.voids > 0 ? `${row.voids} of ${row.runs + row.voids} void` : '';
+    const spread = [figure(row.median), figure(row.low), figure(row.high)];
+    return [row.peer, ...spread, ratio, row.verdict === 'equal' ? '=' : '', ...rest, notes];
+  });
+  return align([[...head, ...others.map((metric) => metricTitles[metric]), ''], ...body]);
+}
+
+function order({ median }: Summary): number {
+  return Number.isFinite(median) ? median : Number.MAX_VALUE;
+}
+
+function footer({ runs, skipped, wrong }: Result): string {
+  const voids = runs.filter((run) => run.void !== undefined);
+  const lines = [`${runs.length} runs, ${voids.length} void`];
+  for (const run of voids)
+    lines.push(`  ${run.scenario} ${run.cell}, ${run.peer}, round ${run.round + 1}: ${run.void}`);
+  const limited = runs.filter((run) => run.generatorLimited && run.void === undefined).length;
+  if (limited > 0)
+    lines.push(`${limited} runs where the generator was the limit: ≥ marks their rates; their CPU holds`);
+  for (const { peer, reason } of wrong) lines.push(`not timed: ${peer}: ${reason}`);
+  for (const { peer, reason, debianPackage } of skipped) {
+    lines.push(`skipped: ${peer}: ${reason}${debianPackage === undefined ? '' : `; Debian: ${debianPackage}`}`);
+  }
+  return lines.join('\n');
+}
+
+function figure(value: number): string {
+  if (!Number.isFinite(value)) return '-';
+  if (value >= 1_000) return Math.round(value).toLocaleString('en');
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+/** The first column to the left, the others to the right. */
+function align(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>(
+    (widest, row) => row.map((text, column) => Math.max(text.length, widest[column] ?? 0)),
+    [],
+  );
+  return rows.map((row) => {
+    const cells = row.map((text, column) => (column === 0 ? text.padEnd(26) : text.padStart(widths[column] ?? 0)));
+    return `  ${cells.join('  ')}`.trimEnd();
+  });
+}
