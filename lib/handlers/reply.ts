@@ -36,24 +36,44 @@ export function readReply(reply: Reply | string): TimedReply {
   return templateReply(reply);
 }
 
-const placeholder = /\{(data|remote|time)\}/;
+const placeholder = /\{(?:data|remote|time)\}/;
 
 function hasPlaceholders(template: string): boolean {
   const unknown = template.replaceAll(new RegExp(placeholder, 'g'), '').match(/\{\w*\}/);
   return unknown === null && placeholder.test(template);
 }
 
-/** The data is bytes and need not be text, so the reply is put together as bytes. */
+/** The data is bytes and need not be text, so the reply is put together as bytes: the texts around the data, made once a second. */
 function templateReply(template: string): TimedReply {
   const ctime = ctimeBySecond();
-  const parts = template.split(placeholder); // text at the even places, names at the odd ones
-  return (chunk, time, connection) => {
-    const values: Record<string, Buffer | string> = {
-      data: chunk,
-      time: ctime(time),
-      remote: connection === undefined ? 'unknown' : formatAddress(connection.remote),
+  const texts = template.split('{data}');
+  const fill = (stamp: string, remote: string): Buffer[] =>
+    texts.map((text) => Buffer.from(text.replaceAll('{time}', stamp).replaceAll('{remote}', remote)));
+  if (template.includes('{remote}')) {
+    return (chunk, time, connection) => {
+      const remote = connection === undefined ? 'unknown' : formatAddress(connection.remote);
+      return withData(fill(ctime(time), remote), chunk);
     };
-    const filled = parts.map((part, index) => (index % 2 === 0 ? part : (values[part] as Buffer | string)));
-    return Buffer.concat(filled.map((value) => (typeof value === 'string' ? Buffer.from(value) : value)));
+  }
+  let filledAt = '';
+  let filled: Buffer[] = [];
+  return (chunk, time) => {
+    const stamp = ctime(time);
+    if (stamp !== filledAt) filled = fill(stamp, '');
+    filledAt = stamp;
+    return withData(filled, chunk);
   };
+}
+
+/** The texts, with the data between each two of them. */
+function withData(texts: readonly Buffer[], data: Buffer): Buffer {
+  let size = data.length * (texts.length - 1);
+  for (const text of texts) size += text.length;
+  const reply = Buffer.allocUnsafe(size);
+  let end = 0;
+  for (const text of texts) {
+    end += text.copy(reply, end);
+    if (end < size) end += data.copy(reply, end);
+  }
+  return reply;
 }
