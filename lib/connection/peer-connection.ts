@@ -149,7 +149,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
   /** Something may wait for the system now, all of it perhaps of the last write, of that many bytes. */
   #noteQueued(lastBytes: number): void {
     const queued = this.#socket.queuedBytes;
-    if (queued === 0) return;
+    if (queued === 0 || this.#closing) return; // a handler that fails amid the pieces of a read closes before `uncork`
     const limits = this.#startLimits();
     if (queued <= lastBytes) limits.writeWaits();
     limits.update();

@@ -137,17 +137,19 @@ class Server implements ListenerEvents {
     this.#events.next({ type: 'draining', active: this.#connections.size });
     const { graceMs } = this.#options;
     if (graceMs !== Number.POSITIVE_INFINITY) this.#after(graceMs, () => this.#spendGrace());
-    const latest = this.#clock.now() + acceptQueueMs;
-    this.#after(0, () => this.#closeOnceQuiet(this.#came, latest));
+    this.#closeOnceQuiet(this.#clock.now() + acceptQueueMs);
   }
 
   /** Peers whom the system has let in, and chunks that it has, are let in and read first: closing the port resets them. */
-  #closeOnceQuiet(came: number, latest: number): void {
-    if (this.#came > came && this.#clock.now() < latest) {
-      const now = this.#came;
-      this.#after(0, () => this.#closeOnceQuiet(now, latest));
-      return;
-    }
+  #closeOnceQuiet(latest: number): void {
+    const came = this.#came;
+    this.#after(0, () => {
+      if (this.#came > came && this.#clock.now() < latest) this.#closeOnceQuiet(latest);
+      else this.#stopListening();
+    });
+  }
+
+  #stopListening(): void {
     this.#closeListener();
     this.#after(0, () => {
       for (const connection of this.#connections) connection.drain();
