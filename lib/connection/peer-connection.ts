@@ -323,12 +323,12 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
 
   /**
    * Whoever is cut off in the middle is told so by a reset: an orderly end would pass for the end of the data. Whoever has
-   * it all and does not end its side is reset as well, or the system would keep our half for a minute (FIN_WAIT2).
+   * it all, as far as the system tells, and does not end its side is reset as well, or the system would keep our half for a minute (FIN_WAIT2).
    */
   #endsInOrder(reason: CloseReason): boolean {
     if (reason === 'idle') return true;
     if (this.#outgoing === 'open' || this.#socket.queuedBytes > 0) return false;
-    return reason !== 'lingered' || this.#socket.systemBytes() !== 0;
+    return reason !== 'lingered' || (this.#socket.systemBytes() ?? 0) > 0;
   }
 
   /** Reports the end, once. Where both sides have ended in order, a reader may still be on its way through what came. */
