@@ -30,7 +30,11 @@ export class LimitTimer {
   update(): void {
     const now = this.#clock.now();
     const state = this.#look(now);
-    const at = typeof state === 'number' ? state : now;
+    this.wakeBy(typeof state === 'number' ? state : now, now);
+  }
+
+  /** The same, where it is known when to look. */
+  wakeBy(at: number, now: number): void {
     if (at < this.#wakesAt) this.#wakeAt(at, now, false);
   }
 

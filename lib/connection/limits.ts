@@ -2,6 +2,7 @@
 import type { SchedulerLike } from 'rxjs';
 import type { TransportSocket } from '../transport/transport.js';
 import type { Clock } from '../values/monotonic-clock.js';
+import { Acknowledgement } from './acknowledgement.js';
 import type { LimitReason } from './connection.js';
 import { type LimitState, LimitTimer } from './limit-timer.js';
 
@@ -32,6 +33,7 @@ export class Limits {
   readonly #socket: TransportSocket;
   readonly #limited: Limited;
   readonly #timer: LimitTimer;
+  readonly #acknowledgement: Acknowledgement;
   /** When something last came, went or was settled. */
   #activeAt: number;
   /** When the system last took something of what waits for it, or began to be waited for. */
@@ -47,6 +49,7 @@ export class Limits {
     this.#limited = limited;
     this.#activeAt = clock.now();
     this.#progressAt = this.#activeAt;
+    this.#acknowledgement = new Acknowledgement(socket, options.writeStallTimeoutMs);
     this.#timer = new LimitTimer(
       scheduler,
       clock,
@@ -61,10 +64,30 @@ export class Limits {
     this.#activeAt = this.#options.clock.now();
   }
 
+  /** The peer has said something. */
+  heard(): void {
+    this.#acknowledgement.heard();
+    this.touch();
+  }
+
+  /** The system has taken what was just written, the last of it of so many bytes. */
+  written(lastBytes: number): void {
+    if (this.#acknowledgement.isAwaited) return;
+    const now = this.#options.clock.now();
+    this.#timer.wakeBy(this.#acknowledgement.await(this.#limited.bytesWritten, lastBytes, now), now);
+  }
+
   /** A write waits for the system, and none had before. */
   writeWaits(): void {
     this.#progressAt = this.#options.clock.now();
     this.#systemBytes = undefined;
+  }
+
+  /** The system has taken all that waited for it. */
+  drained(): void {
+    this.touch();
+    const now = this.#options.clock.now();
+    this.#timer.wakeBy(this.#acknowledgement.awaitRest(this.#limited.bytesWritten, now), now);
   }
 
   /** To be called when a limit may have come nearer. */
@@ -85,13 +108,16 @@ export class Limits {
       const stallsAt = this.#progressAt + writeStallTimeoutMs;
       return now >= stallsAt ? 'stalled' : Math.min(diesAt, stallsAt, now + lookMs);
     }
+    const acknowledged = this.#acknowledgement.look(this.#limited.bytesWritten, now);
+    if (acknowledged === 'overdue') return 'stalled';
+    const looksAt = Math.min(diesAt, acknowledged);
     const lingering = this.#limited.isLingering();
     const endsAt = (this.#limited.isWaiting() ? this.#activeAt : now) + (lingering ? lingerMs : idleTimeoutMs);
-    if (now < endsAt) return Math.min(diesAt, endsAt);
+    if (now < endsAt) return Math.min(looksAt, endsAt);
     if (!lingering) return 'idle';
     if (this.#hasAsked || this.#socket.systemBytes() !== undefined) return 'lingered';
     this.#hasAsked = true; // how to close depends on the answer
-    return now + lookMs;
+    return Math.min(looksAt, now + lookMs);
   }
 
   /**

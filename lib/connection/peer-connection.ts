@@ -148,8 +148,13 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
 
   /** Something may wait for the system now, all of it perhaps of the last write, of that many bytes. */
   #noteQueued(lastBytes: number): void {
+    if (this.#closing) return; // a handler that fails amid the pieces of a read closes before `uncork`
     const queued = this.#socket.queuedBytes;
-    if (queued === 0 || this.#closing) return; // a handler that fails amid the pieces of a read closes before `uncork`
+    if (queued === 0) {
+      if (lastBytes > 0 && this.#options.writeStallTimeoutMs !== Number.POSITIVE_INFINITY)
+        this.#startLimits().written(lastBytes);
+      return;
+    }
     const limits = this.#startLimits();
     if (queued <= lastBytes) limits.writeWaits();
     limits.update();
@@ -233,7 +238,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
       this.#discardedBytes += chunk.length;
       return;
     }
-    this.#limits?.touch();
+    this.#limits?.heard();
     this.#intake.push(chunk);
   }
 
@@ -242,7 +247,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
   }
 
   drained(): void {
-    this.#limits?.touch();
+    if (!this.#closing) this.#limits?.drained();
     this.#setFull(false);
     this.#intake.deliver();
   }

@@ -48,7 +48,11 @@ export class MemorySocket implements TransportSocket {
   }
 
   systemBytes(): number | undefined {
-    return this.#peer === undefined ? undefined : this.#peer.#incomingBytes;
+    return this.#peer === undefined ? undefined : this.#peer.#travellingBytes();
+  }
+
+  #travellingBytes(): number {
+    return this.#inbox.reduce((bytes, chunk) => bytes - chunk.length, this.#incomingBytes);
   }
 
   join(peer: MemorySocket): void {

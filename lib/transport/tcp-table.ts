@@ -10,13 +10,13 @@ const listening = '0A';
 /** How long what the system has told counts as told of late. */
 const freshMs = 1_000;
 
-/** Bytes that the system holds for a peer, sent or not; undefined where it does not know such a connection, or several. */
+/** Bytes that the system holds for a peer, sent or not; undefined where it has not told of late, or knows several such connections. */
 export function unacknowledgedBytes(localPort: number, remotePort: number): number | undefined {
-  readTables();
-  if (performance.now() - toldAt > freshMs) return undefined;
-  const rows = new RegExp(`:${hexadecimal(localPort)} \\w+:${hexadecimal(remotePort)} \\w\\w (\\w+):`, 'g');
-  const matching = told.flatMap((table) => [...table.matchAll(rows)]);
-  return matching.length === 1 ? Number.parseInt(matching[0]?.[1] as string, 16) : undefined;
+  const ageMs = performance.now() - toldAt;
+  if (ageMs > freshMs / 2) readTables();
+  if (ageMs > freshMs) return undefined;
+  const pair = pairOf(localPort, remotePort);
+  return several.has(pair) ? undefined : (held.get(pair) ?? 0);
 }
 
 /** What to add to "the address is in use" where no listener holds the port: it was given to an outgoing connection by chance. */
@@ -32,23 +32,44 @@ export function portHolder(port: number): string {
 }
 
 /** A row is "sl: ADDRESS:PORT ADDRESS:PORT state tx_queue:rx_queue …", all of it hexadecimal but the first. */
+const row = /:(\w{4}) \w+:(\w{4}) \w\w (\w{8}):/g;
+
 function hexadecimal(port: number): string {
   return port.toString(16).toUpperCase().padStart(4, '0');
 }
 
-let told: string[] = [];
+function fromHexadecimal(digits = ''): number {
+  return Number.parseInt(digits, 16);
+}
+
+/** For whom something is held, by both ports. */
+let held = new Map<number, number>();
+/** What several connections have, with other addresses. */
+let several = new Set<number>();
 let toldAt = Number.NEGATIVE_INFINITY;
 let isReading = false;
 
 /** A system that remembers 50 000 connections takes 100 ms to write its tables, so nobody waits for them. */
-function readTables(): void {
+async function readTables(): Promise<void> {
   if (isReading) return;
   isReading = true;
-  Promise.all(tables.map((table) => readFile(table, 'latin1').catch(() => ''))).then((read) => {
-    told = read;
-    toldAt = performance.now();
-    isReading = false;
-  });
+  const told = await Promise.all(tables.map((table) => readFile(table, 'latin1').catch(() => '')));
+  isReading = false;
+  if (told.join('') === '') return; // no procfs here
+  toldAt = performance.now();
+  held = new Map();
+  several = new Set();
+  const seen = new Set<number>();
+  for (const [, local, remote, bytes] of told.join('').matchAll(row)) {
+    const pair = pairOf(fromHexadecimal(local), fromHexadecimal(remote));
+    if (seen.has(pair)) several.add(pair);
+    seen.add(pair);
+    if (fromHexadecimal(bytes) > 0) held.set(pair, fromHexadecimal(bytes));
+  }
+}
+
+function pairOf(localPort: number, remotePort: number): number {
+  return localPort * 65_536 + remotePort;
 }
 
 function read(file: string): string {
