@@ -13,7 +13,7 @@ export type { TcpServerConfig } from './server/server-config.js';
 export type { ServerEvent } from './server/server-event.js';
 export { tcpServer } from './server/tcp-server.js';
 export { type MemoryNetworkConfig, memoryNetwork } from './transport/memory-network.js';
-export { nodeNetwork } from './transport/node-network.js';
+export { type NodeNetworkConfig, nodeNetwork } from './transport/node-network.js';
 export type * from './transport/transport.js';
 export { type Address, formatAddress } from './values/address.js';
 export type { Bytes } from './values/bytes.js';

@@ -55,9 +55,13 @@ export class Intake {
   }
 
   push(chunk: Buffer): void {
-    this.#held.push(chunk);
-    this.#heldBytes += chunk.length;
-    this.deliver();
+    if (this.#passes(chunk)) {
+      this.#deliver(chunk);
+    } else {
+      this.#held.push(chunk);
+      this.#heldBytes += chunk.length;
+      this.#deliver();
+    }
   }
 
   /** Readers complete once they have what is held. */
@@ -82,9 +86,14 @@ export class Intake {
 
   /** Hands chunks on while their answers find room. A reader that comes, goes or makes room meanwhile re-enters here. */
   deliver(): void {
+    this.#deliver();
+  }
+
+  #deliver(passing?: Buffer): void {
     if (this.#delivering) return;
     this.#delivering = true;
     try {
+      if (passing !== undefined) this.#hand(passing);
       while (this.#canDeliver()) {
         if (this.#heldBytes <= this.#maxChunkBytes) this.#deliverPiece();
         else this.#deliverPieces();
@@ -99,8 +108,18 @@ export class Intake {
     this.#owner.intakeChanged();
   }
 
+  /** Whether a chunk can go to the reader without being held, as most do. */
+  #passes(chunk: Buffer): boolean {
+    const isNext = this.#heldBytes === 0 && chunk.length <= this.#maxChunkBytes && !this.#delivering;
+    return isNext && this.#isWanted();
+  }
+
   #canDeliver(): boolean {
-    return this.#heldBytes > 0 && this.#reader?.closed === false && this.#owner.hasRoom();
+    return this.#heldBytes > 0 && this.#isWanted();
+  }
+
+  #isWanted(): boolean {
+    return this.#reader?.closed === false && this.#owner.hasRoom();
   }
 
   /** The answers to the pieces of one read go out in one call, which may make room for those to more. */
@@ -114,7 +133,11 @@ export class Intake {
   }
 
   #deliverPiece(): void {
-    this.#reader?.next(this.#takePiece());
+    this.#hand(this.#takePiece());
+  }
+
+  #hand(piece: Buffer): void {
+    this.#reader?.next(piece);
     if (this.#successor !== undefined) this.#refuse(this.#successor); // the reader has stayed
   }
 

@@ -43,37 +43,47 @@ function hasPlaceholders(template: string): boolean {
   return unknown === null && placeholder.test(template);
 }
 
-/** The data is bytes and need not be text, so the reply is put together as bytes: the texts around the data, made once a second. */
+/** What stands around the data: a template with all its other placeholders filled. */
+interface Frame {
+  readonly start: Buffer;
+  /** Each comes behind the data. */
+  readonly rest: readonly Buffer[];
+}
+
+/** The data is bytes and need not be text, so the reply is put together as bytes: in a frame that is made once a second. */
 function templateReply(template: string): TimedReply {
   const ctime = ctimeBySecond();
   const texts = template.split('{data}');
-  const fill = (stamp: string, remote: string): Buffer[] =>
-    texts.map((text) => Buffer.from(text.replaceAll('{time}', stamp).replaceAll('{remote}', remote)));
+  const fill = (stamp: string, remote: string): Frame => {
+    const filled = texts.map((text) => Buffer.from(text.replaceAll('{time}', stamp).replaceAll('{remote}', remote)));
+    return { start: filled[0] as Buffer, rest: filled.slice(1) };
+  };
   if (template.includes('{remote}')) {
     return (chunk, time, connection) => {
       const remote = connection === undefined ? 'unknown' : formatAddress(connection.remote);
-      return withData(fill(ctime(time), remote), chunk);
+      return framed(fill(ctime(time), remote), chunk);
     };
   }
   let filledAt = '';
-  let filled: Buffer[] = [];
+  let frame = fill('', '');
   return (chunk, time) => {
     const stamp = ctime(time);
-    if (stamp !== filledAt) filled = fill(stamp, '');
+    if (stamp !== filledAt) frame = fill(stamp, '');
     filledAt = stamp;
-    return withData(filled, chunk);
+    return framed(frame, chunk);
   };
 }
 
-/** The texts, with the data between each two of them. */
-function withData(texts: readonly Buffer[], data: Buffer): Buffer {
-  let size = data.length * (texts.length - 1);
-  for (const text of texts) size += text.length;
+function framed({ start, rest }: Frame, data: Buffer): Buffer {
+  let size = start.length;
+  for (const text of rest) size += data.length + text.length;
   const reply = Buffer.allocUnsafe(size);
-  let end = 0;
-  for (const text of texts) {
-    end += text.copy(reply, end);
-    if (end < size) end += data.copy(reply, end);
+  reply.set(start);
+  let end = start.length;
+  for (const text of rest) {
+    reply.set(data, end);
+    reply.set(text, end + data.length);
+    end += data.length + text.length;
   }
   return reply;
 }

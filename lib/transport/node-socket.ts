@@ -19,6 +19,9 @@ const nothing = Buffer.alloc(0);
 
 const nowhere: Address = Object.freeze({ host: '', port: 0 });
 
+/** How chunks come: as 'data' of the stream, or to `events` from whoever reads into the slab. */
+export type Reading = 'stream' | 'slab';
+
 const owner = Symbol('owner');
 
 /** Ten thousand connections share their listeners: each finds its own end in the socket that it is called on. */
@@ -29,6 +32,7 @@ interface OwnedSocket extends net.Socket {
 export class NodeSocket implements TransportSocket {
   events: SocketEvents | undefined;
   readonly #socket: net.Socket;
+  readonly #reading: Reading;
   /** Undefined until it is connected. */
   #local: Address | undefined;
   #remote: Address;
@@ -39,8 +43,9 @@ export class NodeSocket implements TransportSocket {
   #isEnding = false;
   #isCorked = false;
 
-  constructor(socket: net.Socket, local: Address | undefined, remote: Address) {
+  constructor(socket: net.Socket, reading: Reading, local: Address | undefined, remote: Address) {
     this.#socket = socket;
+    this.#reading = reading;
     this.#local = local;
     this.#remote = remote;
     (socket as OwnedSocket)[owner] = this;
@@ -74,7 +79,8 @@ export class NodeSocket implements TransportSocket {
 
   open(events: SocketEvents): void {
     this.events = events;
-    this.#socket.on('close', onClose).on('end', onEnd).on('data', onData);
+    this.#socket.on('close', onClose).on('end', onEnd);
+    if (this.#reading === 'stream') this.#socket.on('data', onData);
   }
 
   write(bytes: Uint8Array): void {

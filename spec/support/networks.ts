@@ -1,7 +1,7 @@
-/** The two networks that every behaviour is specified on, from one source: memory in virtual time, and real sockets. */
+/** The networks that every behaviour is specified on, from one source: memory in virtual time, and real sockets. */
 import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { expect } from 'vitest';
-import { memoryNetwork, nodeNetwork, type Transport } from '../../lib/index.js';
+import { memoryNetwork, type NodeNetworkConfig, nodeNetwork, type Transport } from '../../lib/index.js';
 import { inVirtualTime } from './virtual-time.js';
 
 /** What happens, from connecting to the end, and what is seen of it. It completes. */
@@ -36,16 +36,22 @@ const memory: TestNetwork = {
   },
 };
 
-const real: TestNetwork = {
-  name: 'real network',
-  async play<T>(scenario: Scenario<T>) {
-    const seen = await lastValueFrom(scenario(nodeNetwork()).pipe(toArray()));
-    await expect.poll(openSockets, { message: 'sockets left open' }).toEqual([]);
-    return seen;
-  },
-};
+function real(name: string, config: NodeNetworkConfig): TestNetwork {
+  return {
+    name,
+    async play<T>(scenario: Scenario<T>) {
+      const seen = await lastValueFrom(scenario(nodeNetwork(config)).pipe(toArray()));
+      await expect.poll(openSockets, { message: 'sockets left open' }).toEqual([]);
+      return seen;
+    },
+  };
+}
 
-export const networks: readonly TestNetwork[] = [memory, real];
+export const networks: readonly TestNetwork[] = [
+  memory,
+  real('real network', {}),
+  real('real network, each socket with reads of its own', { sharedReads: false }),
+];
 
 function openSockets(): string[] {
   return process.getActiveResourcesInfo().filter((resource) => resource.startsWith('TCP'));

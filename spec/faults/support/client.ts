@@ -23,7 +23,8 @@ export class Client {
     { host = '127.0.0.1', reads = true, keepsOpen = false }: ClientOptions = {},
   ): Promise<Client> {
     const client = new Client(net.connect({ port, host, noDelay: true, allowHalfOpen: true }));
-    await once(client.socket, 'connect');
+    // A server that resets at once may do so before the socket is told that it is connected.
+    await new Promise((resolve) => client.socket.once('connect', resolve).once('close', resolve));
     if (!keepsOpen) client.socket.on('end', () => client.end());
     if (reads) client.read();
     return client;

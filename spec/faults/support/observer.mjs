@@ -6,18 +6,21 @@ const spied = { pauses: 0, resumes: 0, mostWritesPastFalse: 0 };
 const pastFalse = Symbol('non-empty writes since one returned false');
 const { pause, resume, write } = net.Socket.prototype;
 
+/** Standard output may be a socket as well. */
+const isPeer = (socket) => socket.remotePort !== undefined;
+
 net.Socket.prototype.pause = function () {
-  if (this.server && !this.isPaused()) spied.pauses += 1;
+  if (isPeer(this) && !this.isPaused()) spied.pauses += 1;
   return pause.call(this);
 };
 
 net.Socket.prototype.resume = function () {
-  if (this.server && this.isPaused()) spied.resumes += 1;
+  if (isPeer(this) && this.isPaused()) spied.resumes += 1;
   return resume.call(this);
 };
 
 net.Socket.prototype.write = function (chunk, ...rest) {
-  if (this.server && this.writableNeedDrain && chunk.length > 0) {
+  if (isPeer(this) && this.writableNeedDrain && chunk.length > 0) {
     this[pastFalse] = (this[pastFalse] ?? 0) + 1;
     spied.mostWritesPastFalse = Math.max(spied.mostWritesPastFalse, this[pastFalse]);
   } else if (chunk.length > 0) {
