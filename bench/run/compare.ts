@@ -5,6 +5,8 @@ import { type Result, resultVersion, type Summary } from './result.js';
 
 export interface Comparison {
   readonly lines: readonly string[];
+  /** Cells that both results have, each with a ratio and a band. */
+  readonly compared: number;
   readonly regressions: number;
 }
 
@@ -22,15 +24,17 @@ export function compare(before: Result, after: Result): Comparison {
   for (const row of headlines(after)) {
     const old = headlines(before).find(({ scenario, cell }) => scenario === row.scenario && cell === row.cell);
     if (old?.ratio === undefined || row.ratio === undefined) continue;
+    if (old.band === undefined || row.band === undefined) continue;
     const factor = row.ratio / old.ratio;
-    const noise = (1 + bandOf(before, row)) * (1 + bandOf(after, row));
+    const noise = (1 + old.band) * (1 + row.band);
     const verdict = factor > noise ? 'WORSE' : factor < 1 / noise ? 'better' : 'equal';
     if (verdict === 'WORSE') regressions += 1;
     const change = `${old.ratio.toFixed(2)} -> ${row.ratio.toFixed(2)} of the baseline`;
     lines.push(`${verdict.padEnd(7)}${row.scenario} ${row.cell}: ${change}, noise ×${noise.toFixed(2)}`);
   }
-  if (lines.length === 0) lines.push('The two results have no cell in common');
-  return { lines, regressions };
+  const compared = lines.length;
+  if (compared === 0) lines.push('The two results have no cell in common that has a baseline and a control');
+  return { lines, compared, regressions };
 }
 
 /** Ours, in the metric that each scenario puts first; it is one of which less is better. */
@@ -38,8 +42,4 @@ function headlines(result: Result): Summary[] {
   return result.summary.filter(({ scenario, peer, metric }) => {
     return peer === oursName && result.scenarios.find(({ name }) => name === scenario)?.metrics[0] === metric;
   });
-}
-
-function bandOf(result: Result, { scenario, metric }: Summary): number {
-  return result.bands[scenario]?.[metric] ?? 0;
 }

@@ -75,15 +75,16 @@ async function bench(flags: Flags): Promise<void> {
     skipped: [...skipped, ...notTried(chosen, available)],
     wrong,
     runs,
-    ...summarise(chosen, runs),
+    summary: summarise(chosen, runs),
   };
   process.stdout.write(`${tableOf(result)}\n`);
   if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(result, undefined, 1)}\n`);
   if (!runs.some((run) => run.void === undefined)) process.exitCode = 1;
   if (before === undefined) return;
-  const { lines, regressions } = compare(before, result);
+  const { lines, compared, regressions } = compare(before, result);
   process.stdout.write(`\n${lines.join('\n')}\n`);
   if (regressions > 0) process.exitCode = 1;
+  else if (compared === 0) process.exitCode = 2;
 }
 
 function namesOf(known: readonly { readonly name: string }[]): (text: string) => string[] {

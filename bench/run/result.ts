@@ -2,7 +2,7 @@
 import type { LoadReport } from '../load/plan.js';
 import type { Metric, Scenario } from '../scenarios.js';
 
-export const resultVersion = 1;
+export const resultVersion = 2;
 
 export interface Result {
   readonly version: typeof resultVersion;
@@ -19,8 +19,6 @@ export interface Result {
   readonly runs: readonly Run[];
   /** What the table shows. */
   readonly summary: readonly Summary[];
-  /** By scenario and metric: by how much the control differed from the baseline at most, as a factor over 1. */
-  readonly bands: Readonly<Record<string, Readonly<Partial<Record<Metric, number>>>>>;
 }
 
 export interface Environment {
@@ -70,6 +68,8 @@ export interface Summary {
   readonly high: number;
   /** Median of the ratios to the baseline of the same round; undefined where there was none. */
   readonly ratio?: number;
+  /** By how much noise alone may have moved the ratio, as a factor over 1, either way; none without a control. */
+  readonly band?: number;
   /** Whether the ratio is within the band of 1. */
   readonly verdict?: 'equal' | 'less' | 'more';
   readonly runs: number;

@@ -1,5 +1,5 @@
 /** The result for a reader at a terminal. */
-import { baselineName } from '../peers.js';
+import { controlName } from '../peers.js';
 import type { Metric } from '../scenarios.js';
 import type { Environment, Result, Summary } from './result.js';
 
@@ -32,15 +32,13 @@ export function environmentLine(environment: Environment): string {
 
 export function tableOf(result: Result): string {
   const sections = result.scenarios.map((scenario) => {
-    const [headline] = scenario.metrics;
-    const band = result.bands[scenario.name]?.[headline];
-    const noise =
-      band === undefined ? 'no control, so no band' : `= is within ${(band * 100).toFixed(0)} % of ${baselineName}`;
+    const judged = result.summary.some((row) => row.scenario === scenario.name && row.band !== undefined);
+    const noise = judged ? '' : ` (no ${controlName}, so no bands)`;
     const lines = scenario.cells.flatMap((cell) => {
       const rows = result.summary.filter((row) => row.scenario === scenario.name && row.cell === cell.name);
       return rows.length === 0 ? [] : cellTable(cell.name, scenario.metrics, rows);
     });
-    return [`${scenario.name}: ${scenario.title} (${noise})`, ...lines].join('\n');
+    return [`${scenario.name}: ${scenario.title}${noise}`, ...lines].join('\n');
   });
   return [environmentLine(result.environment), ...sections, footer(result)].join('\n\n');
 }
@@ -48,7 +46,7 @@ export function tableOf(result: Result): string {
 function cellTable(cell: string, metrics: readonly Metric[], rows: readonly Summary[]): string[] {
   const [headline] = metrics;
   const peers = rows.filter(({ metric }) => metric === headline).toSorted((a, b) => order(a) - order(b));
-  const head = [cell, metricTitles[headline as Metric], 'low', 'high', 'ratio', ''];
+  const head = [cell, metricTitles[headline as Metric], 'low', 'high', 'ratio', 'band', ''];
   const others = metrics.slice(1);
   const body = peers.map((row) => {
     const rest = others.map((metric) => {
@@ -58,8 +56,9 @@ function cellTable(cell: string, metrics: readonly Metric[], rows: readonly Summ
     });
     const ratio = row.ratio === undefined ? '' : row.ratio.toFixed(2);
     const notes = row.voids > 0 ? `${row.voids} of ${row.runs + row.voids} void` : '';
+    const band = row.band === undefined ? '' : `±${(row.band * 100).toFixed(0)} %`;
     const spread = [figure(row.median), figure(row.low), figure(row.high)];
-    return [row.peer, ...spread, ratio, row.verdict === 'equal' ? '=' : '', ...rest, notes];
+    return [row.peer, ...spread, ratio, band, row.verdict === 'equal' ? '=' : '', ...rest, notes];
   });
   return align([[...head, ...others.map((metric) => metricTitles[metric]), ''], ...body]);
 }
