@@ -25,8 +25,10 @@ process.on('message', async (message: Order | 'noted') => {
   });
   tell({ report });
   process.disconnect();
-  process.exit();
 });
+
+// The runner is gone, and nobody is left to report to.
+process.on('disconnect', () => process.exit());
 
 function tell(message: AgentMessage): void {
   process.send?.(message);

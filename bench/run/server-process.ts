@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReplyFormat } from '../load/plan.js';
 import type { Peer } from '../peers.js';
+import { bequeath } from './last-will.js';
 import { fillPaths } from './paths.js';
 import { pinned } from './pinning.js';
 
@@ -24,13 +25,6 @@ export interface ServerProcess {
 
 const readyWithinMs = 5_000;
 const endsWithinMs = 1_000;
-const running = new Set<ChildProcess>();
-
-// They lead groups of their own, which a Ctrl-C does not reach.
-process.on('exit', () => {
-  for (const child of running) signalGroup(child, 'SIGKILL');
-});
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
 export async function startServer(peer: Peer, options: ServerOptions): Promise<ServerProcess> {
   const settings = ['0', String(options.delayMs), options.reply, String(options.maxChunkBytes)];
@@ -41,7 +35,7 @@ export async function startServer(peer: Peer, options: ServerOptions): Promise<S
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...peer.env },
   });
-  running.add(child);
+  bequeath(child.pid);
   let said = '';
   let ended: string | undefined;
   child.on('error', (error) => {
@@ -57,7 +51,7 @@ export async function startServer(peer: Peer, options: ServerOptions): Promise<S
     signalGroup(child, 'SIGTERM');
     if (ended === undefined) await Promise.race([once(child, 'exit'), sleep(endsWithinMs, undefined, { ref: false })]);
     signalGroup(child, 'SIGKILL');
-    running.delete(child);
+    bequeath(undefined);
   };
   const port = await Promise.race([listeningPort(child), sleep(readyWithinMs, undefined, { ref: false })]);
   if (port === undefined || child.pid === undefined) {
