@@ -2,12 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { peers } from '../peers.js';
+import { writeReport } from '../report/write-report.js';
 import { scenarios } from '../scenarios.js';
 import { availablePeers } from './available-peers.js';
 import { compare, readResult } from './compare.js';
 import { readEnvironment, watchSteal } from './environment.js';
 import { type Choice, chosenPeers, chosenScenarios, matrixOf, notTried } from './matrix.js';
 import { measure } from './measure.js';
+import { reportFolder } from './paths.js';
 import { clock, startProgress } from './progress.js';
 import { type Result, type Run, resultVersion } from './result.js';
 import { summarise } from './summary.js';
@@ -18,6 +20,7 @@ interface Flags {
   readonly scenario?: string[];
   readonly peers?: string[];
   readonly rounds?: number;
+  readonly report: string;
   readonly json?: string;
   readonly compare?: string;
 }
@@ -30,7 +33,8 @@ await new Command('bench')
   .option('--scenario <names>', 'only these, with commas between', namesOf(scenarios))
   .option('--peers <names>', 'only these; ratios need net, verdicts net-again', namesOf(peers))
   .option('--rounds <count>', `default ${fullRounds}, with --quick 1`, rounds)
-  .option('--json <file>', 'writes every run and the summary; run/result.ts has the shape')
+  .option('--report <folder>', 'for the page, the pictures, the JSON and the README’s table', reportFolder)
+  .option('--json <file>', 'the JSON here, too; run/result.ts has its shape')
   .option('--compare <file>', 'of an earlier --json; exits with 1 where this project got worse beyond the noise')
   .action(bench)
   .parseAsync()
@@ -79,6 +83,8 @@ async function bench(flags: Flags): Promise<void> {
   };
   process.stdout.write(`${tableOf(result)}\n`);
   if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(result, undefined, 1)}\n`);
+  writeReport(result, flags.report);
+  process.stderr.write(`\n${flags.report}/index.html\n`);
   if (!runs.some((run) => run.void === undefined)) process.exitCode = 1;
   if (before === undefined) return;
   const { lines, compared, regressions } = compare(before, result);

@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 export const cacheFolder = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const benchFolder = dirname(cacheFolder);
 export const projectFolder = dirname(benchFolder);
+/** Git ignores it, too. */
+export const reportFolder = `${benchFolder}/results`;
+export const docsFolder = `${projectFolder}/docs`;
 export const agentFile = `${cacheFolder}/js/load/agent.js`;
 
 export function fillPaths(words: readonly string[]): string[] {

@@ -40,7 +40,7 @@ export function tableOf(result: Result): string {
     });
     return [`${scenario.name}: ${scenario.title}${noise}`, ...lines].join('\n');
   });
-  return [environmentLine(result.environment), ...sections, footer(result)].join('\n\n');
+  return [environmentLine(result.environment), ...sections, remarks(result).join('\n')].join('\n\n');
 }
 
 function cellTable(cell: string, metrics: readonly Metric[], rows: readonly Summary[]): string[] {
@@ -67,19 +67,22 @@ function order({ median }: Summary): number {
   return Number.isFinite(median) ? median : Number.MAX_VALUE;
 }
 
-function footer({ runs, skipped, wrong }: Result): string {
+/** What is not in the figures, and why. */
+export function remarks({ runs, skipped, wrong }: Result): string[] {
   const voids = runs.filter((run) => run.void !== undefined);
-  const lines = [`${runs.length} runs, ${voids.length} void`];
-  for (const run of voids)
-    lines.push(`  ${run.scenario} ${run.cell}, ${run.peer}, round ${run.round + 1}: ${run.void}`);
   const limited = runs.filter((run) => run.generatorLimited && run.void === undefined).length;
-  if (limited > 0)
-    lines.push(`${limited} runs where the generator was the limit: ≥ marks their rates; their CPU holds`);
-  for (const { peer, reason } of wrong) lines.push(`not timed: ${peer}: ${reason}`);
-  for (const { peer, reason, debianPackage } of skipped) {
-    lines.push(`skipped: ${peer}: ${reason}${debianPackage === undefined ? '' : `; Debian: ${debianPackage}`}`);
-  }
-  return lines.join('\n');
+  return [
+    `${runs.length} runs, ${voids.length} void`,
+    ...voids.map(
+      ({ scenario, cell, peer, round, ...run }) =>
+        `void: ${scenario} ${cell}, ${peer}, round ${round + 1}: ${run.void}`,
+    ),
+    ...(limited > 0 ? [`${limited} runs where the generator was the limit: ≥ marks their rates; their CPU holds`] : []),
+    ...wrong.map(({ peer, reason }) => `not timed: ${peer}: ${reason}`),
+    ...skipped.map(({ peer, reason, debianPackage }) => {
+      return `skipped: ${peer}: ${reason}${debianPackage === undefined ? '' : `; Debian: ${debianPackage}`}`;
+    }),
+  ];
 }
 
 function figure(value: number): string {
