@@ -40,7 +40,7 @@ export function storm(result: Result, width: number): string | undefined {
       Plot.text([[last, last * delay]], {
         text: ['one after\nanother'],
         textAnchor: 'end',
-        dx: -36,
+        dx: -50,
         dy: 0,
         fill: 'var(--muted)',
       }),

@@ -26,9 +26,10 @@ const quickTimes = { warmupMs: 250, durationMs: 600 };
 
 export function chosenScenarios(choice: Choice): Scenario[] {
   const named = scenarios.filter(({ name }) => choice.scenarios?.includes(name) ?? true);
-  if (!choice.quick) return named;
   return named.flatMap((scenario) => {
-    const cells = scenario.cells.filter(({ quick }) => quick).map(shortened);
+    const cells = choice.quick
+      ? scenario.cells.filter(({ quick }) => quick).map(shortened)
+      : scenario.cells.filter(({ quick }) => quick !== 'only');
     return cells.length === 0 ? [] : [{ ...scenario, cells }];
   });
 }

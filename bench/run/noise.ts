@@ -29,7 +29,7 @@ export function bandOf(runs: readonly Run[], cell: string, peer: string, metric:
   const ofCell = spreadOfAll(inCell, metric);
   const shared = ofCell.freedom >= enoughFreedom ? ofCell : spreadOfAll(runs, metric);
   const own = spreadOf(inCell, peer, metric);
-  const least = own.freedom === 0 ? leastBandOnce : leastBand;
+  const least = ratiosOf(inCell, peer, metric).length < 2 ? leastBandOnce : leastBand;
   return Math.max(least, Math.expm1(deviations * Math.max(deviation(shared), deviation(own))));
 }
 
