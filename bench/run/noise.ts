@@ -5,10 +5,11 @@ import { ratiosOf } from './ratios.js';
 import type { Run } from './result.js';
 
 /**
- * Of one round's ratio. The median of three is off by 0.7 of its standard deviation, two such medians differ by 0.95
- * of it: three are enough for some 300 ratios of a run to be found again by the next run, and for hours that differ.
+ * Of one round's ratio. Medians of three rounds, in two runs, differ by 0.95 of its standard deviation. Three would
+ * hold for some 300 ratios of a run, if the deviation were known; from so few rounds, with a baseline in common, it is
+ * known roughly: by simulation three leave out one ratio in a hundred, four one in a thousand.
  */
-const deviations = 3;
+const deviations = 4;
 /** Rounds that agree by luck do not make us that exact. */
 const leastBand = 0.02;
 /** With one round nothing is known of a peer's own spread. */

@@ -1,0 +1,45 @@
+/** Whether this project has got worse since an earlier result. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { compare, readResult } from '../../bench/run/compare.js';
+import { resultOf, runsOf } from './support/results.js';
+
+const result = (ours: number, factor = 1) => {
+  const rounds = (value: number) => [value, value * 1.01, value].map((each) => each * factor);
+  return resultOf(runsOf({ small: { net: rounds(10), 'net-again': rounds(10), 'rxjs-tcp': rounds(ours) } }));
+};
+
+describe('a comparison', () => {
+  it('finds a regression beyond both bands', () => {
+    expect(compare(result(10), result(13))).toMatchObject({
+      compared: 1,
+      regressions: 1,
+      lines: [expect.stringMatching(/^WORSE /)],
+    });
+  });
+
+  it('finds none within them', () => {
+    expect(compare(result(10), result(10.2))).toMatchObject({ compared: 1, regressions: 0 });
+  });
+
+  it('does not mind a machine that is slower', () => {
+    expect(compare(result(10), result(10, 3)).regressions).toBe(0);
+  });
+
+  it('says what got better', () => {
+    expect(compare(result(13), result(10)).lines).toEqual([expect.stringMatching(/^better .*1\.30 -> 1\.00/)]);
+  });
+
+  it('compares nothing without a control', () => {
+    const alone = resultOf(runsOf({ small: { net: [10, 10], 'rxjs-tcp': [10, 10] } }));
+    expect(compare(alone, result(20))).toMatchObject({ compared: 0, regressions: 0 });
+  });
+
+  it('refuses a result of another version', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'result-')), 'old.json');
+    writeFileSync(file, '{"version":1}');
+    expect(() => readResult(file)).toThrow(/expected a result of version 2, got 1/);
+  });
+});

@@ -1,0 +1,58 @@
+/** Which runs are made, in which order, and how long they take. */
+import { describe, expect, it } from 'vitest';
+import { peers } from '../../bench/peers.js';
+import { chosenPeers, chosenScenarios, matrixOf, notTried } from '../../bench/run/matrix.js';
+import { scenario } from './support/results.js';
+
+const three = peers.slice(0, 3);
+
+const expectedMs = (quick: boolean) => {
+  const choice = { quick, rounds: quick ? 1 : 3 };
+  return matrixOf(chosenScenarios(choice), chosenPeers(choice), choice.rounds).reduce(
+    (sum, place) => sum + place.expectedMs,
+    0,
+  );
+};
+
+describe('the matrix', () => {
+  const places = matrixOf([scenario], three, 3);
+
+  it('has every peer once in each cell and round', () => {
+    const keys = places.map(({ cell, peer, round }) => `${cell.name} ${peer.name} ${round}`);
+    expect(new Set(keys).size).toBe(2 * 3 * 3);
+  });
+
+  it('lets another peer be first in each round of a cell', () => {
+    const firsts = [0, 1, 2].map(
+      (round) => places.find((place) => place.round === round && place.cell.name === 'small')?.peer.name,
+    );
+    expect(new Set(firsts).size).toBe(3);
+  });
+
+  it('ends a round before it begins the next', () => {
+    const rounds = places.map(({ round }) => round);
+    expect(rounds).toEqual(rounds.toSorted());
+  });
+
+  it('makes no more rounds than a scenario wants', () => {
+    expect(matrixOf([{ ...scenario, maxRounds: 1 }], three, 3)).toHaveLength(2 * 3);
+  });
+
+  it('leaves out a peer that a cell is too large for, and says so', () => {
+    const [peer] = three.map((one) => ({ ...one, maxConnections: 0 }));
+    expect(matrixOf([scenario], peer === undefined ? [] : [peer], 1)).toEqual([]);
+    expect(notTried([scenario], peer === undefined ? [] : [peer])).toHaveLength(1);
+  });
+
+  it('is expected to take less than a minute when quick, and less than half an hour when whole', () => {
+    expect(expectedMs(true)).toBeLessThan(60_000);
+    expect(expectedMs(false)).toBeLessThan(30 * 60_000);
+  });
+
+  it('has a quick run for a machine with Node alone', () => {
+    const alone = chosenPeers({ quick: true, rounds: 1 }).filter(
+      ({ needs, build }) => needs === undefined && build === undefined,
+    );
+    expect(alone.map(({ name }) => name)).toEqual(['net', 'net-again', 'rxjs-tcp', 'obvious-rxjs']);
+  });
+});

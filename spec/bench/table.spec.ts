@@ -1,0 +1,71 @@
+/** What a reader sees: the table at the terminal, and the one of the README. */
+import { describe, expect, it } from 'vitest';
+import { headlineOf } from '../../bench/report/headline.js';
+import { markdownOf } from '../../bench/report/markdown.js';
+import { tableOf } from '../../bench/run/table.js';
+import { resultOf, runsOf, wholeResult } from './support/results.js';
+
+describe('the table', () => {
+  const runs = runsOf({ small: { net: [10, 10], 'net-again': [10, 10], 'rxjs-tcp': [12, 12], 'c-epoll': [8, 8] } });
+
+  it('begins with the environment', () => {
+    expect(tableOf(resultOf(runs))).toMatch(/^node 20\.20\.2 · rxjs 7\.8\.2 · commit abc1234 · Linux/);
+  });
+
+  it('has the best peer first, with ratio and band', () => {
+    const rows = tableOf(resultOf(runs))
+      .split('\n')
+      .filter((line) => /±/.test(line));
+    expect(
+      rows.map((row) =>
+        row
+          .trim()
+          .split(/\s{2,}/)
+          .slice(0, 6)
+          .join('|'),
+      ),
+    ).toEqual([
+      'c-epoll|8.00|8.00|8.00|0.80|±2 %',
+      'net|10.0|10.0|10.0|1.00|±2 %',
+      'net-again|10.0|10.0|10.0|1.00|±2 %',
+      'rxjs-tcp|12.0|12.0|12.0|1.20|±2 %',
+    ]);
+  });
+
+  it('says what is void, limited and skipped', () => {
+    const [first, second, ...others] = runs.map((run, index) => ({ ...run, generatorLimited: index === 1 }));
+    const table = tableOf(resultOf([{ ...first, void: 'the server died' }, second, ...others] as typeof runs));
+    expect(table).toContain('void: made-up small, net, round 1: the server died');
+    expect(table).toContain('1 runs where the generator was the limit');
+    expect(table).toContain('skipped: uvloop: not installed; Debian: python3-uvloop');
+  });
+
+  it('says that there are no bands without a control', () => {
+    expect(tableOf(resultOf(runsOf({ small: { net: [10] } })))).toContain('(no net-again, so no bands)');
+  });
+});
+
+describe('the table of the README', () => {
+  const result = wholeResult();
+
+  it('has a row for each peer but the control, and this project’s in bold', () => {
+    const names = markdownOf(result)
+      .split('\n')
+      .slice(2)
+      .map((line) => line.split('|')[1]?.trim())
+      .filter(Boolean);
+    expect(names).toHaveLength(result.peers.length - 1);
+    expect(names).toContain('**rxjs-tcp**');
+  });
+
+  it('marks a peer that takes less than this project beyond the noise, and no other', () => {
+    const { rows } = headlineOf(result);
+    const beating = rows.filter(({ entries }) => entries.some(({ beatsUs }) => beatsUs)).map(({ peer }) => peer);
+    expect(beating).toEqual(['net']);
+  });
+
+  it('says where a peer was not tried', () => {
+    const fork = headlineOf(result).rows.find(({ peer }) => peer === 'python-fork');
+    expect(fork?.entries.map(({ figure }) => figure)).toContain('not tried');
+  });
+});
