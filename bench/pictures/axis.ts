@@ -45,7 +45,9 @@ function linearTicks(least: number, most: number): number[] {
   const decade = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((times) => times * decade).find((size) => size >= rough * 0.8) ?? decade * 10;
   const first = Math.ceil(least / step);
-  return Array.from({ length: Math.floor(most / step) - first + 1 }, (_, index) => (first + index) * step);
+  return Array.from({ length: Math.floor(most / step) - first + 1 }, (_, index) =>
+    Number(((first + index) * step).toPrecision(6)),
+  );
 }
 
 /** What turns a value into a pixel and back. */

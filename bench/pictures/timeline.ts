@@ -80,7 +80,8 @@ function pictureOf(bars: readonly Bar[], delay: number, width: number): string {
     fy: { domain: panels, axis: null, paddingInner: panelGap / (panelPx + panelGap), paddingOuter: 0 },
     marks: [
       Plot.gridX({ stroke: 'var(--rule)', strokeOpacity: 1 }),
-      Plot.axisX({ label: 'seconds since they came', labelAnchor: 'center', labelArrow: 'none', tickSize: 0 }),
+      Plot.axisX({ tickSize: 0, label: null }),
+      Plot.text(['seconds since they came'], { facet: 'super', frameAnchor: 'bottom', dy: 36 }),
       Plot.barX(bars, { ...place, x1: 'came', x2: 'turn', fill: 'var(--pale)' }),
       Plot.barX(bars, { ...place, x1: 'turn', x2: 'answered', fill: 'colour' }),
       Plot.dot(bars, { ...place, x: 'answered', r: 3, fill: 'var(--ink)' }),

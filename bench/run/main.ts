@@ -84,7 +84,7 @@ async function bench(flags: Flags): Promise<void> {
   process.stdout.write(`${tableOf(result)}\n`);
   if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(result, undefined, 1)}\n`);
   writeReport(result, flags.report);
-  process.stderr.write(`\n${flags.report}/index.html\n`);
+  process.stderr.write(`${flags.report}/index.html\n`);
   if (!runs.some((run) => run.void === undefined)) process.exitCode = 1;
   if (before === undefined) return;
   const { lines, compared, regressions } = compare(before, result);

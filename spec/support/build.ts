@@ -1,6 +1,8 @@
-/** Builds the command that the specs of the command line run. */
+/** Builds the command that the specs of the command line run, and the benchmark. */
 import { execFileSync } from 'node:child_process';
 
 export function setup(): void {
-  execFileSync('npm', ['run', 'build', '--silent'], { stdio: 'inherit', shell: process.platform === 'win32' });
+  const options = { stdio: 'inherit', shell: process.platform === 'win32' } as const;
+  execFileSync('npm', ['run', 'build', '--silent'], options);
+  execFileSync('npx', ['tsc', '--project', 'bench'], options);
 }

@@ -1,0 +1,43 @@
+/** The commands as they are run: a single cell is measured, and drawn again. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Result } from '../../bench/run/result.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const bench = (command: 'run' | 'report', ...args: string[]) =>
+  spawnSync(process.execPath, [`bench/.cache/js/${command}/main.js`, ...args], { encoding: 'utf8' });
+const resultIn = (report: string) => JSON.parse(readFileSync(join(folder, report, 'result.json'), 'utf8')) as Result;
+
+describe('npm run bench', () => {
+  it('says how long it takes, measures, and writes a report', () => {
+    const args = ['--quick', '--scenario', 'accept-close', '--peers', 'net', '--report', join(folder, 'first')];
+    const { status, stdout, stderr } = bench('run', ...args);
+    expect(stderr).toMatch(/^1 runs of 1 peers, about 0:01 min\n\S*index\.html\n$/);
+    expect(stdout).toMatch(/\n {2}net .*\n\n1 runs, 0 void\n$/);
+    expect(status).toBe(0);
+    expect(resultIn('first').runs).toEqual([expect.objectContaining({ peer: 'net', cell: '50 at once', round: 0 })]);
+  });
+
+  it('writes a report that bench:report writes again', () => {
+    const { stdout, status } = bench(
+      'report',
+      join(folder, 'first', 'result.json'),
+      '--report',
+      join(folder, 'second'),
+    );
+    expect(status).toBe(0);
+    expect(stdout).toBe(readFileSync(join(folder, 'first', 'table.md'), 'utf8'));
+    expect(resultIn('second')).toEqual(resultIn('first'));
+  });
+
+  it('refuses a peer that it does not know, and says which it does', () => {
+    const { status, stderr } = bench('run', '--peers', 'apache');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/Expected some of net,.*got apache/);
+  });
+});
