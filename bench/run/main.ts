@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { peers } from '../peers.js';
 import { writeReport } from '../report/write-report.js';
 import { scenarios } from '../scenarios.js';
+import { agreementOf } from './agreement.js';
 import { availablePeers } from './available-peers.js';
 import { compare, readResult } from './compare.js';
 import { readEnvironment, watchSteal } from './environment.js';
@@ -88,7 +89,7 @@ async function bench(flags: Flags): Promise<void> {
   if (!runs.some((run) => run.void === undefined)) process.exitCode = 1;
   if (before === undefined) return;
   const { lines, compared, regressions } = compare(before, result);
-  process.stdout.write(`\n${lines.join('\n')}\n`);
+  process.stdout.write(`\n${lines.join('\n')}\n${agreementOf(before, result)}\n`);
   if (regressions > 0) process.exitCode = 1;
   else if (compared === 0) process.exitCode = 2;
 }

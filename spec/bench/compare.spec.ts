@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { agreementOf } from '../../bench/run/agreement.js';
 import { compare, readResult } from '../../bench/run/compare.js';
 import { resultOf, runsOf } from './support/results.js';
 
@@ -41,5 +42,17 @@ describe('a comparison', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'result-')), 'old.json');
     writeFileSync(file, '{"version":1}');
     expect(() => readResult(file)).toThrow(/expected a result of version 2, got 1/);
+  });
+});
+
+describe('the agreement of two results', () => {
+  it('is of every ratio that has a band in both', () => {
+    expect(agreementOf(result(10), result(10.1))).toBe('3 of 3 ratios agree within their bands');
+  });
+
+  it('names what is not found again', () => {
+    expect(agreementOf(result(10), result(13))).toMatch(
+      /^2 of 3 .*\n {2}made-up small, rxjs-tcp, cpuUs: 1\.00 ±\d %, 1\.30 ±\d %$/,
+    );
   });
 });
