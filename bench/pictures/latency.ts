@@ -28,7 +28,7 @@ export function percentiles(result: Result, width: number): string | undefined {
   return rowChart({
     title: 'Latency at a fixed rate',
     subtitle:
-      '100 connections, 64 B. Small dot: half were faster (p50); large dot and figure: 99 % (p99); ring: 99.9 %.',
+      '100 connections, 64 B. Small dot: half were faster (p50); large dot and figure: 99\u00a0% (p99); ring: 99.9\u00a0%.',
     width,
     x: latencyAxis,
     rows,
@@ -43,7 +43,7 @@ export function p99ByRate(result: Result, width: number): string | undefined {
   if (rows.length === 0 || rates.length < 2) return undefined;
   return lineChart({
     title: 'Latency (p99), by rate',
-    subtitle: '100 connections, 64 B: 99 % of the answers came within this time (p99). Lower is better.',
+    subtitle: '100 connections, 64 B: 99\u00a0% of the answers came within this time (p99). Lower is better.',
     width,
     x: { label: 'messages a second', type: 'log', ticks: rates.map(({ at }) => at), format: short },
     y: { label: 'latency, p99', type: 'log', format: micros },

@@ -46,9 +46,13 @@ export function peerRows(rows: readonly PeerRow[], width: number, xLabel: string
     } satisfies Plot.PlotOptions,
     marks: [
       Plot.text([xLabel], { facet: 'super', frameAnchor: 'bottom', dy: 36 }),
-      ...(several
-        ? [Plot.text(panels, { [direction]: panels, text: panels, frameAnchor: 'top-left', dy: -20, fontWeight: 600 })]
-        : []),
+      Plot.text(panels, {
+        ...(several && { [direction]: panels }),
+        text: panels,
+        frameAnchor: 'top-left',
+        dy: -20,
+        fontWeight: 600,
+      }),
       ...labels(names, { text: 'peer', frameAnchor: 'left', textAnchor: 'end', dx: -10 }),
       ...labels(rows, {
         text: 'figure',

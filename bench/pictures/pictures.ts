@@ -32,7 +32,7 @@ export const pictures: readonly Picture[] = [
   {
     name: 'cpu',
     howToRead:
-      'The first figure to look at, as a busy machine spoils it least. The dashed line is Node’s bare net. As messages grow, copying bytes outweighs what a server does itself, and the bars come together.',
+      'The first figure to look at, as a busy machine spoils it least. The dashed line is Node’s bare net: what is left of it takes less. Figures are the time itself.',
     draw: cpu,
   },
   {
@@ -49,7 +49,7 @@ export const pictures: readonly Picture[] = [
   {
     name: 'memory',
     howToRead:
-      'Where a line starts is what the runtime takes by itself; how steeply it rises is what a connection costs. The axis is logarithmic.',
+      'Where a line starts is mostly what the runtime takes by itself; the figure is what one more connection costs. The axis is logarithmic: the same distance is the same factor.',
     draw: memory,
   },
   {
@@ -65,8 +65,7 @@ export const pictures: readonly Picture[] = [
   },
   {
     name: 'scaling-cpu',
-    howToRead:
-      'A level line serves 10 000 connections at the price of one; messages that come together are cheaper, too.',
+    howToRead: 'A level line serves 10 000 connections at the price of one.',
     draw: scalingCpu,
   },
   {

@@ -20,7 +20,7 @@ export function scalingCpu(result: Result, width: number): string | undefined {
 export function scalingLatency(result: Result, width: number): string | undefined {
   return overConnections(result, 'p99Us', {
     title: 'Latency (p99), by connections',
-    subtitle: `${sameRate} 99 % of the answers came within this time (p99). Lower is better.`,
+    subtitle: `${sameRate} 99\u00a0% of the answers came within this time (p99). Lower is better.`,
     width,
     y: { label: 'latency, p99', type: 'log', format: micros },
   });

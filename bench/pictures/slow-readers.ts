@@ -30,7 +30,7 @@ export function slowReadersLatency(result: Result, width: number): string | unde
   if (p99.length === 0) return undefined;
   return rowChart({
     title: 'Slow readers: the others’ latency',
-    subtitle: `${theyFlood} 100 others send 2 000 messages a second. Small dot: half were faster (p50); large dot and figure: 99 % (p99).`,
+    subtitle: `${theyFlood} 100 others send 2 000 messages a second. Small dot: half were faster (p50); large dot and figure: 99\u00a0% (p99).`,
     width,
     x: { label: 'latency in ms, since a message was due', type: 'log', format: millis },
     rows: p99.map(({ peer, cell, median }) => {

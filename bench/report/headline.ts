@@ -66,7 +66,7 @@ export function headlineOf(result: Result): Headline {
 function entryOf(result: Result, column: Column, peer: string): Entry {
   const row = rowOf(result, column, peer);
   if (row === undefined) return { figure: 'not tried', ratio: '', beatsUs: false };
-  if (row.runs === 0) return { figure: 'void', ratio: '', beatsUs: false };
+  if (!Number.isFinite(row.median)) return { figure: row.runs === 0 ? 'void' : 'unknown', ratio: '', beatsUs: false };
   const ours = rowOf(result, column, oursName);
   const sign = row.verdict === 'equal' && peer !== baselineName ? ' =' : '';
   return {
