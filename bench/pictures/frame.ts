@@ -8,6 +8,9 @@ export interface Frame extends Plot.PlotOptions {
   /** What the axes do not say; wrapped. */
   readonly subtitle: string;
   readonly width: number;
+  /** Of what is below the title. */
+  readonly height: number;
+  readonly marginTop: number;
   readonly marginLeft: number;
 }
 
@@ -31,7 +34,7 @@ export function textWidth(text: string): number {
 }
 
 /** Without colours: the page that it stands in has them, or `standalone` adds them. */
-export function draw({ title, subtitle, marks = [], marginTop = 0, height = 320, ...rest }: Frame): string {
+export function draw({ title, subtitle, marks = [], marginTop, height, ...rest }: Frame): string {
   const lines = wrapped(subtitle, rest.width - 2 * edge);
   const headerPx = titlePx + lines.length * linePx;
   const { document } = parseHTML('<html><body></body></html>');
