@@ -1,5 +1,6 @@
 /** Do two results say the same of every peer? Each ratio is to be found again within the wider of its two bands. */
 import type { Result, Summary } from './result.js';
+import { bandText } from './table.js';
 
 export function agreementOf(before: Result, after: Result): string {
   const known = new Map(before.summary.map((row) => [keyOf(row), row]));
@@ -20,5 +21,5 @@ function keyOf({ scenario, cell, peer, metric }: Summary): string {
 }
 
 function ratioOf({ ratio = Number.NaN, band = 0 }: Summary): string {
-  return `${ratio.toFixed(2)} ±${(band * 100).toFixed(0)} %`;
+  return `${ratio.toFixed(2)} ${bandText(band)}`;
 }

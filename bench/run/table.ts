@@ -56,11 +56,17 @@ function cellTable(cell: string, metrics: readonly Metric[], rows: readonly Summ
     });
     const ratio = row.ratio === undefined ? '' : row.ratio.toFixed(2);
     const notes = row.voids > 0 ? `${row.voids} of ${row.runs + row.voids} void` : '';
-    const band = row.band === undefined ? '' : `±${(row.band * 100).toFixed(0)} %`;
+    const band = row.band === undefined ? '' : bandText(row.band);
     const spread = [figure(row.median), figure(row.low), figure(row.high)];
     return [row.peer, ...spread, ratio, band, row.verdict === 'equal' ? '=' : '', ...rest, notes];
   });
   return align([[...head, ...others.map((metric) => metricTitles[metric]), ''], ...body]);
+}
+
+/** Of a factor: `±3 %`, `×÷2.6`; from ten on it says nothing. */
+export function bandText(band: number): string {
+  if (band < 1) return `±${(band * 100).toFixed(0)} %`;
+  return band < 9 ? `×÷${(1 + band).toFixed(1)}` : 'any';
 }
 
 function order({ median }: Summary): number {

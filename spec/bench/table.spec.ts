@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { headlineOf } from '../../bench/report/headline.js';
 import { markdownOf } from '../../bench/report/markdown.js';
-import { tableOf } from '../../bench/run/table.js';
+import { bandText, tableOf } from '../../bench/run/table.js';
 import { resultOf, runsOf, wholeResult } from './support/results.js';
 
 describe('the table', () => {
@@ -38,6 +38,10 @@ describe('the table', () => {
     expect(table).toContain('void: made-up small, net, round 1: the server died');
     expect(table).toContain('1 runs where the generator was the limit');
     expect(table).toContain('skipped: uvloop: not installed; Debian: python3-uvloop');
+  });
+
+  it('gives a wide band as a factor, and one that says nothing as that', () => {
+    expect([0.03, 1.6, 30].map(bandText)).toEqual(['±3 %', '×÷2.6', 'any']);
   });
 
   it('says that there are no bands without a control', () => {
