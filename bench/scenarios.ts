@@ -97,7 +97,7 @@ const memory: Scenario = {
   ...waits,
   metrics: ['bytesPerConnection', 'memoryMb'],
   cells: [
-    // To fewer than these the slope is that of a heap between two collections: 4 to 14 kB for the same server.
+    // To fewer than these the slope is that of a heap between two collections: 6 to 14 kB for one server.
     { name: 'to 4 000', plan: { kind: 'waiting', steps: [1_000, 4_000] }, quick: 'only' },
     { name: 'to 10 000', plan: { kind: 'waiting', steps: [1_000, 5_000, 10_000] } },
   ],
