@@ -14,7 +14,7 @@ export interface TcpConnectConfig {
   readonly port: number;
   /** Gives up on a peer that says nothing for that long while it is listened to. Default Infinity. */
   readonly idleTimeoutMs?: number | undefined;
-  /** Gives up on a peer that takes nothing of what it is sent for that long. Default 30 000. */
+  /** Gives up on a peer that takes nothing of what it is sent, or acknowledges nothing, for that long. Default 30 000. */
   readonly writeStallTimeoutMs?: number | undefined;
   /** Sends small writes at once (TCP_NODELAY). Default true. */
   readonly noDelay?: boolean | undefined;

@@ -33,7 +33,7 @@ export interface TcpServerConfig {
   readonly maxConnections?: number | undefined;
   /** Closes a connection that has nothing due and says nothing for that long. Default Infinity. */
   readonly idleTimeoutMs?: number | undefined;
-  /** Resets a connection that takes nothing of what it is sent for that long. Default 30 000. */
+  /** Resets a connection that takes nothing of what it is sent, or acknowledges nothing, for that long. Default 30 000. */
   readonly writeStallTimeoutMs?: number | undefined;
   /** Lets go a peer that has not ended its side that long after the end of ours. Default 30 000. */
   readonly lingerMs?: number | undefined;

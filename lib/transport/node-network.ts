@@ -65,7 +65,7 @@ function listen(options: ListenOptions, sharedReads: boolean, events: ListenerEv
   };
   const acceptUnmade = (make: MakeSocket): void => {
     const onread = intoSlab((chunk) => accepted.events?.chunk(chunk));
-    const socket = make({ allowHalfOpen: true, highWaterMark, onread });
+    const socket = make({ allowHalfOpen: true, onread });
     if (options.noDelay) socket.setNoDelay(true);
     if (options.keepAliveMs !== Number.POSITIVE_INFINITY) socket.setKeepAlive(true, options.keepAliveMs);
     const accepted = accept(socket, 'slab');
