@@ -1,24 +1,9 @@
 /** The window of the whole process, in a process whose heap is small. */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
-import net from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { defaults } from '../../lib/index.js';
+import { Client } from '../support/client.js';
 import { serve } from '../support/command.js';
-
-const sockets = new Set<net.Socket>();
-
-async function client(port: string): Promise<net.Socket> {
-  const socket = net.connect({ port: Number(port), host: '127.0.0.1' }).on('error', () => {});
-  sockets.add(socket);
-  await once(socket, 'connect');
-  return socket;
-}
-
-afterEach(() => {
-  for (const socket of sockets) socket.resetAndDestroy();
-  sockets.clear();
-});
 
 const smallHeap = '--max-old-space-size=32';
 
@@ -32,21 +17,22 @@ describe('a server whose connections together hold too much', () => {
   it('lets nobody in until they hold less, and everybody after', async () => {
     const server = await serve(['--delay', '1h'], { NODE_OPTIONS: smallHeap });
     const windows = heapLimitBytes() / 4 / defaults.server.highWaterMarkBytes;
-    const hoarders = await Promise.all(Array.from({ length: Math.ceil(1.5 * windows) }, () => client(server.port)));
-    for (const hoarder of hoarders) hoarder.write(Buffer.alloc(100_000));
+    const count = Math.ceil(1.5 * windows);
+    const hoarders = await Promise.all(Array.from({ length: count }, () => Client.connect(server.port)));
+    for (const { socket } of hoarders) socket.write(Buffer.alloc(100_000));
     await expect.poll(() => isLetIn(server.port), { timeout: 5_000 }).toBe(false);
     expect(server.printed()).toMatch(/dropped 127\.0\.0\.1:\d+ at .*: memory/);
-    for (const hoarder of hoarders) hoarder.resetAndDestroy();
+    for (const hoarder of hoarders) hoarder.reset();
     await expect.poll(() => isLetIn(server.port), { timeout: 5_000 }).toBe(true);
   });
 });
 
 /** Whether the server keeps a new connection, rather than ending it at once. */
 async function isLetIn(port: string): Promise<boolean> {
-  const newcomer = await client(port);
-  const ended = once(newcomer.resume(), 'close').then(() => false);
+  const newcomer = await Client.connect(port);
+  const isEnded = newcomer.ended().then(() => false);
   const isStaying = new Promise<boolean>((resolve) => setTimeout(resolve, 200, true));
-  const stays = await Promise.race([ended, isStaying]);
-  newcomer.resetAndDestroy();
+  const stays = await Promise.race([isEnded, isStaying]);
+  newcomer.reset();
   return stays;
 }

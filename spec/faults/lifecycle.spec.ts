@@ -1,9 +1,9 @@
 import { EMPTY, firstValueFrom, identity, lastValueFrom, NEVER, of, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { TcpError, type TcpServerConfig, tcpServer } from '../../lib/index.js';
+import { run } from '../support/command.js';
 import { lifecycle } from './cases/lifecycle.js';
 import { declare, isLong } from './support/declare.js';
-import { run } from './support/run.js';
 
 declare('F: starting and stopping', lifecycle);
 

@@ -1,5 +1,5 @@
 /** The built command, in processes of its own. */
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
@@ -18,27 +18,17 @@ function environment(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...rest, ...extra };
 }
 
-/** Starts a program, which is killed at the end of the test if it still runs. */
-export function start(
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): ChildProcessWithoutNullStreams {
-  const child = spawn(program, args, { env: environment(env) });
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  return child;
-}
+/** Longer than any run; so that one that hangs outlives its test by no more than that. */
+const atMostMs = 60_000;
 
 /** Runs a program to its end, on that standard input. */
 export async function run(
   program: string,
   args: readonly string[],
   input: string | Buffer = '',
-  env = {},
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Ended> {
-  const child = start(program, args, env);
+  const child = spawn(program, args, { env: environment(env), timeout: atMostMs, killSignal: 'SIGKILL' });
   child.stdin.on('error', () => {}); // it may end without having read all
   child.stdin.end(input);
   const [stdout, stderr, [status]] = await Promise.all([
@@ -67,9 +57,12 @@ export interface RunningServer {
   readonly end: (signal: NodeJS.Signals) => Promise<Ended>;
 }
 
-/** `rxjs-tcp serve` on a port of its own, listening. */
+/** `rxjs-tcp serve` on a port of its own, listening; it is killed at the end of the test if it still runs. */
 export async function serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<RunningServer> {
-  const child = start(process.execPath, [main, 'serve', '--port', '0', ...args], env);
+  const child = spawn(process.execPath, [main, 'serve', '--port', '0', ...args], { env: environment(env) });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
   let stdout = '';
   let stderr = '';
   child.stderr.on('data', (chunk) => {

@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { expect } from 'vitest';
+import type { Client } from '../../support/client.js';
+import { command } from '../../support/command.js';
 import { cpuSeconds } from '../../support/process-figures.js';
-import type { Client } from '../support/client.js';
 import { elapse, eventually } from '../support/eventually.js';
 import { fault } from '../support/fault.js';
-import { command } from '../support/run.js';
 import type { Server } from '../support/server.js';
 
 const noDelay = ['--delay', '0'];

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { expect } from 'vitest';
+import type { Client } from '../../support/client.js';
 import { residentBytes } from '../../support/process-figures.js';
-import type { Client } from '../support/client.js';
 import { elapse, eventually } from '../support/eventually.js';
 import { fault, thorough } from '../support/fault.js';
 import { neverReaders, slowReader } from '../support/python-peers.js';

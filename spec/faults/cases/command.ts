@@ -1,10 +1,10 @@
 /** G: the command line, its log and the system. */
 import { expect } from 'vitest';
+import type { Client } from '../../support/client.js';
+import { command, run } from '../../support/command.js';
 import { residentBytes } from '../../support/process-figures.js';
-import type { Client } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { fault } from '../support/fault.js';
-import { command, run } from '../support/run.js';
 import type { Server } from '../support/server.js';
 
 const megabyte = 1_048_576;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { expect } from 'vitest';
-import { Client } from '../support/client.js';
+import { Client } from '../../support/client.js';
 import { elapse } from '../support/eventually.js';
 import { fault } from '../support/fault.js';
 import type { Server } from '../support/server.js';

@@ -1,9 +1,9 @@
 /** J: traps that were measured before the first line was written. */
 import { expect } from 'vitest';
+import { run } from '../../support/command.js';
 import { cpuSeconds } from '../../support/process-figures.js';
 import { elapse } from '../support/eventually.js';
 import { fault } from '../support/fault.js';
-import { run } from '../support/run.js';
 import type { Server } from '../support/server.js';
 
 /** The server's log goes to a terminal that is read up to the port and then no more. Prints how many were echoed. */

@@ -1,4 +1,4 @@
-/** A client that does what the catalogue asks for, the impolite included. */
+/** A client that does what specs ask for, the impolite included. */
 import { EventEmitter, once } from 'node:events';
 import net from 'node:net';
 
@@ -19,10 +19,10 @@ export class Client {
   readonly #news = new EventEmitter().setMaxListeners(0);
 
   static async connect(
-    port: number,
+    port: number | string,
     { host = '127.0.0.1', reads = true, keepsOpen = false }: ClientOptions = {},
   ): Promise<Client> {
-    const client = new Client(net.connect({ port, host, noDelay: true, allowHalfOpen: true }));
+    const client = new Client(net.connect({ port: Number(port), host, noDelay: true, allowHalfOpen: true }));
     // A server that resets at once may do so before the socket is told that it is connected.
     await new Promise((resolve) => client.socket.once('connect', resolve).once('close', resolve));
     if (!keepsOpen) client.socket.on('end', () => client.end());
