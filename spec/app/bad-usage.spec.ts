@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { command, serve } from '../support/command.js';
+import { parsed } from '../support/parsed.js';
 
 const duration = 'Expected a duration from 0 to 2147483647 ms, such as 250ms, 5s, 2m or 0';
 const port = 'Expected an integer from 0 to 65535';
@@ -43,12 +44,21 @@ const refused: [args: string[], ...says: string[]][] = [
 ];
 
 describe('bad usage of rxjs-tcp', () => {
-  it.each(refused)('%j is refused with status 2 and one line', async (args, ...says) => {
-    const { status, stdout, stderr } = await command(args);
-    expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^rxjs-tcp: [^\n]+\n$/);
-    for (const each of says) expect(stderr).toContain(each);
+  it.each(refused)('%j is refused in words that say why', (args, ...says) => {
+    const result = parsed(args);
+    const message = 'refused' in result ? result.refused.message : 'it is accepted';
+    for (const each of says) expect(message).toContain(each);
   });
+
+  /** One of each kind. F60 of the fault suite has more. */
+  it.each([[['--prot', '7']], [['frobnicate']], [['--port', 'x']], [['--grace']], [['connect']]])(
+    '%j ends the command with status 2 and one line',
+    async (args) => {
+      const { status, stdout, stderr } = await command(args);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/^rxjs-tcp: [^\n]+; see rxjs-tcp --help\n$/);
+    },
+  );
 
   it.each([['--help'], ['--version'], ['serve', '--help'], ['connect', '--help']])(
     '%s %s is no misuse',

@@ -1,37 +1,14 @@
 /** Whatever is given on the command line, or as options: in range and good for the library, or refused with its error. */
-import { CommanderError } from 'commander';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { program, type ServeFlags, type Target } from '../../lib/app/flags.js';
+import type { ServeFlags } from '../../lib/app/flags.js';
 import { echo, memoryNetwork, tcpConnect, tcpServer } from '../../lib/index.js';
+import { parsed } from '../support/parsed.js';
 import { runs } from './runs.js';
 
 afterEach(() => {
   vi.unstubAllEnvs();
 });
-
-type Parsed = { readonly serve: ServeFlags } | { readonly connect: Target } | { readonly refused: CommanderError };
-
-/** Parses as `rxjs-tcp` does, and runs nothing. */
-function parsed(args: readonly string[]): Parsed {
-  let result: Parsed | undefined;
-  const commands = {
-    serve: (serve: ServeFlags) => {
-      result = { serve };
-    },
-    connect: (connect: Target) => {
-      result = { connect };
-    },
-  };
-  try {
-    program('0', commands).parse(args, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error; // all others would be told with a stack
-    result = { refused: error };
-  }
-  if (result === undefined) throw new Error('Neither run nor refused');
-  return result;
-}
 
 /** The library takes them, to the last one. */
 function acceptedByTheLibrary(flags: ServeFlags): void {

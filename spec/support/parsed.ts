@@ -1,0 +1,29 @@
+/** What the command line makes of its arguments, without running it. */
+import { CommanderError } from 'commander';
+import { program, type ServeFlags, type Target } from '../../lib/app/flags.js';
+
+export type Parsed =
+  | { readonly serve: ServeFlags }
+  | { readonly connect: Target }
+  | { readonly refused: CommanderError };
+
+/** Parses as `rxjs-tcp` does, and runs nothing. */
+export function parsed(args: readonly string[]): Parsed {
+  let result: Parsed | undefined;
+  const commands = {
+    serve: (serve: ServeFlags) => {
+      result = { serve };
+    },
+    connect: (connect: Target) => {
+      result = { connect };
+    },
+  };
+  try {
+    program('0', commands).parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error; // all others would be told with a stack
+    result = { refused: error };
+  }
+  if (result === undefined) throw new Error('Neither run nor refused');
+  return result;
+}
