@@ -1,13 +1,39 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { isLong } from './spec/support/tier.js';
+
+/** What measures latency has the machine to itself; in the long tier, everything. */
+const quiet = ['spec/app/figures.spec.ts', 'spec/faults/quiet.spec.ts'];
+
+/** Specs wait more than they compute: more at once than two cores are. */
+const workers = isLong ? 1 : 3;
+
+const common = {
+  resolve: { alias: { 'rxjs-tcp': fileURLToPath(new URL('lib/index.ts', import.meta.url)) } },
+  test: { testTimeout: isLong ? 900_000 : 30_000 },
+};
 
 export default defineConfig({
-  resolve: { alias: { 'rxjs-tcp': fileURLToPath(new URL('lib/index.ts', import.meta.url)) } },
   test: {
-    include: ['spec/**/*.spec.ts'],
     globalSetup: 'spec/support/build.ts', // specs of the command line run the built one
     passWithNoTests: false,
-    testTimeout: 20_000,
     reporters: ['default', ['json', { outputFile: 'coverage/results.json' }]],
+    projects: [
+      {
+        ...common,
+        test: { ...common.test, name: 'quiet', include: quiet, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+      {
+        ...common,
+        test: {
+          ...common.test,
+          name: 'shared',
+          include: ['spec/**/*.spec.ts'],
+          exclude: quiet,
+          maxWorkers: workers,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 });

@@ -2,8 +2,9 @@ import { EMPTY, firstValueFrom, identity, lastValueFrom, NEVER, of, toArray } fr
 import { describe, expect, it } from 'vitest';
 import { TcpError, type TcpServerConfig, tcpServer } from '../../lib/index.js';
 import { run } from '../support/command.js';
+import { isLong } from '../support/tier.js';
 import { lifecycle } from './cases/lifecycle.js';
-import { declare, isLong } from './support/declare.js';
+import { declare } from './support/declare.js';
 
 declare('F: starting and stopping', lifecycle);
 

@@ -1,12 +1,7 @@
 /** How many runs a property has, and from which seed: one helper for all, so that every failure can be replayed alike. */
-import { vi } from 'vitest';
-
-/** `FAULTS=long`: the tier for the night. */
-const isLong = process.env.FAULTS === 'long';
+import { isLong } from '../support/tier.js';
 
 const { FC_SEED = Date.now() % 2 ** 31, FC_PATH } = process.env;
-
-if (isLong) vi.setConfig({ testTimeout: 600_000 });
 
 /** For `fc.assert`. What it prints on failure is what `FC_SEED=… FC_PATH=…` replay. */
 export function runs(count: number) {

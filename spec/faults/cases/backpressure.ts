@@ -25,7 +25,7 @@ async function floodUnread(server: Server, ms: number): Promise<void> {
     if (accepted !== before) await elapse(500);
     return accepted === before;
   };
-  await eventually(() => `the server stops after ${accepted} bytes`, stands, 4_000);
+  await eventually(() => `the server stops after ${accepted} bytes`, stands, 2_000);
 }
 
 async function floodByFour(server: Server, ms: number): Promise<void> {

@@ -68,7 +68,7 @@ export const integrity = [
   fault(
     'F01',
     'a client that sends a word and ends its side gets the word back, and the end, within D + 200 ms',
-    { flags: ['--delay', '300'] },
+    { flags: ['--delay', '300'], alone: true },
     async (server) => {
       const startedAt = performance.now();
       const client = (await server.connect()).end('hello');

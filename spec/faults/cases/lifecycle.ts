@@ -1,6 +1,6 @@
 /** F: starting and stopping. */
 import { expect } from 'vitest';
-import type { Client } from '../support/client.js';
+import type { Client } from '../../support/client.js';
 import { elapse } from '../support/eventually.js';
 import { fault } from '../support/fault.js';
 import type { Server } from '../support/server.js';
@@ -68,7 +68,7 @@ export const lifecycle = [
     fault(
       'F52',
       `${second} behind SIGTERM ends it within 200 ms`,
-      { flags: ['--delay', '1h', '--grace', '1h'], ends },
+      { flags: ['--delay', '1h', '--grace', '1h'], ends, alone: true },
       (server) => secondSignal(server, second),
     ),
   ),

@@ -1,32 +1,33 @@
 /** Makes vitest's tests of the catalogue's cases. */
 import { describe, it } from 'vitest';
 import { hasProcessFigures } from '../../support/process-figures.js';
+import { isLong } from '../../support/tier.js';
 import { type Fault, play } from './fault.js';
 import { lacking } from './needs.js';
 
-/** The long tier is run by `npm run test:faults`. */
-export const isLong = process.env.FAULTS === 'long';
-
-const timeoutMs = isLong ? 900_000 : 30_000;
-
+/** A group's cases, but for those of `declareQuiet`. */
 export function declare(group: string, faults: readonly Fault[]): void {
   describe(group, () => {
-    const isAlone = ({ options }: Fault) => isLong || options.alone === true || options.bystanderMs !== undefined;
-    for (const fault of faults.filter((each) => !isAlone(each))) test(fault, it.concurrent);
-    for (const fault of faults.filter(isAlone)) test(fault, it);
+    for (const fault of faults.filter((each) => !needsQuiet(each))) test(fault, isLong ? it : it.concurrent);
   });
+}
+
+/** The cases whose bounds are so tight that nothing may run beside them. */
+export function declareQuiet(group: string, faults: readonly Fault[]): void {
+  describe(group, () => {
+    for (const fault of faults.filter(needsQuiet)) test(fault, it);
+  });
+}
+
+function needsQuiet({ options }: Fault): boolean {
+  return options.alone === true || options.bystanderMs !== undefined;
 }
 
 function test(fault: Fault, declared: typeof it | typeof it.concurrent): void {
   const reason = whyNot(fault);
   const name = `${fault.id} ${fault.title}`;
-  if (reason === undefined) declared(name, { timeout: timeoutMs, retry: retries(fault) }, () => play(fault));
+  if (reason === undefined) declared(name, () => play(fault));
   else it.skip(`${name} (skipped: ${reason})`, () => {});
-}
-
-/** A p99 of some hundred samples is one hiccup of a busy machine away from its limit; a server that disturbs does so each time. */
-function retries({ options: { bystanderMs } }: Fault): number {
-  return bystanderMs === undefined ? 0 : 2;
 }
 
 export function whyNot({ options }: Fault): string | undefined {
