@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { Client } from '../support/client.js';
 import { command, netcat, run, serve } from '../support/command.js';
 
 const stamp = String.raw`\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}`;
@@ -74,10 +75,11 @@ describe('rxjs-tcp serve', () => {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     it(`on ${signal} answers what is due, and ends with status 0`, async () => {
       const server = await serve(['--delay', '300ms']);
-      const client = command(['connect', server.port, 'hello']);
+      const client = await Client.connect(server.port);
+      await client.send('hello'); // so that it is there before the signal is
       await until(() => server.printed().includes('opened'));
       const { status } = await server.end(signal);
-      expect((await client).stdout).toMatch(/^Echo=>hello at /);
+      expect(String(await client.all())).toMatch(/^Echo=>hello at /);
       expect(status).toBe(0);
     });
   }
