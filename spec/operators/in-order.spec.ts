@@ -24,6 +24,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { inOrder } from '../../lib/index.js';
 import { RecordedWindow } from '../support/recorded-window.js';
+import { isLong } from '../support/tier.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
 describe('inOrder', () => {
@@ -207,16 +208,28 @@ describe('inOrder with a long backlog', () => {
   const length = 100_000;
   const chunks = Array.from({ length }, (_, index) => String(index));
 
-  test('100 000 synchronous answers behind a slow one come in order, and complete', () => {
-    const taken: string[] = [];
-    let completions = 0;
-    inVirtualTime(() => {
-      from(chunks)
-        .pipe(inOrder((chunk, index) => (index === 0 ? timer(10).pipe(map(() => chunk)) : of(chunk))))
-        .subscribe({ next: (answer) => taken.push(answer), complete: () => (completions += 1) });
-    });
-    expect(completions).toBe(1);
-    expect(taken).toEqual(chunks);
+  const slowFirst = (chunk: string, index: number) => (index === 0 ? timer(10).pipe(map(() => chunk)) : of(chunk));
+
+  /** How many have a backlog at the same time: so few that all of it fits into memory. */
+  const atOnce = 5;
+  const handlers = isLong ? 1_000 : atOnce;
+
+  test(`${handlers} handlers, each with 100 000 synchronous answers behind a slow one, deliver all in order`, () => {
+    for (let done = 0; done < handlers; done += atOnce) {
+      const deliveries = Array.from({ length: atOnce }, () => ({ inOrder: 0, all: 0, completions: 0 }));
+      inVirtualTime(() => {
+        for (const delivery of deliveries) {
+          const next = (answer: string) => {
+            if (answer === chunks[delivery.inOrder]) delivery.inOrder += 1;
+            delivery.all += 1;
+          };
+          from(chunks)
+            .pipe(inOrder(slowFirst))
+            .subscribe({ next, complete: () => (delivery.completions += 1) });
+        }
+      });
+      expect(deliveries).toEqual(Array(atOnce).fill({ inOrder: length, all: length, completions: 1 }));
+    }
   });
 
   test('100 000 empty answers behind a slow one complete', () => {
