@@ -10,7 +10,7 @@ const workers = isLong ? 1 : 3;
 
 const common = {
   resolve: { alias: { 'rxjs-tcp': fileURLToPath(new URL('lib/index.ts', import.meta.url)) } },
-  test: { testTimeout: isLong ? 900_000 : 30_000 },
+  test: { testTimeout: isLong ? 900_000 : 60_000 },
 };
 
 export default defineConfig({

@@ -7,7 +7,8 @@ import { command } from '../../support/command.js';
 import { cpuSeconds } from '../../support/process-figures.js';
 import { elapse, eventually } from '../support/eventually.js';
 import { fault } from '../support/fault.js';
-import type { Server } from '../support/server.js';
+import { Server } from '../support/server.js';
+import { tcpTable, timeWait } from '../support/tcp-table.js';
 
 const noDelay = ['--delay', '0'];
 
@@ -145,13 +146,43 @@ export const accept = [
   fault('F37', 'a second server on the same port ends with status 1 and one line', {}, async (server) => {
     expect(await refusal(server.port)).toContain('the address is in use');
   }),
-  fault('F38', 'a port that an outgoing connection holds is named as such, with the remedy', {}, async (server) => {
-    const outgoing = net.connect(server.port, server.host);
-    await once(outgoing, 'connect');
-    const port = outgoing.localPort ?? 0;
-    const complaint = await refusal(port);
-    outgoing.resetAndDestroy();
-    expect(complaint).toContain('an outgoing connection holds it');
-    expect(complaint).toContain('net.ipv4.ip_local_reserved_ports');
-  }),
+  fault(
+    'F38',
+    'a port that an outgoing connection holds, also when that is over, is named as such, with the remedy',
+    { flags: noDelay },
+    async (server) => {
+      const outgoing = net.connect(server.port, server.host).resume();
+      await once(outgoing, 'connect');
+      const port = outgoing.localPort ?? 0;
+      const complaints = [await refusal(port)];
+      await once(outgoing.end(), 'close');
+      expect(statesOf(port)).toContain(timeWait);
+      complaints.push(await refusal(port));
+      for (const complaint of complaints) {
+        expect(complaint).toContain('an outgoing connection holds it');
+        expect(complaint).toContain('net.ipv4.ip_local_reserved_ports');
+      }
+    },
+  ),
+  fault(
+    'F38',
+    'a port whose connections a server has ended is free for its successor at once',
+    { flags: noDelay, ends: 'server' },
+    async (server) => {
+      const client = await server.connect();
+      await server.logged(1, 'opened');
+      server.signal('SIGTERM');
+      await client.ended();
+      await server.exited;
+      expect(statesOf(server.port)).toContain(timeWait);
+      const script = ['dist/app/main.js', 'serve', '--port', String(server.port), ...noDelay, '--reply', 'raw'];
+      const successor = await Server.start({ before: [], host: server.host, script });
+      await answers(await successor.connect()).finally(() => successor.kill());
+    },
+  ),
 ];
+
+/** Of the connections whose own port this is. */
+function statesOf(port: number): string[] {
+  return tcpTable(process.pid).flatMap(({ local, state }) => (local === port ? [state] : []));
+}

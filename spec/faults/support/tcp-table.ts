@@ -11,7 +11,7 @@ export interface SystemConnection {
   readonly unread: number;
 }
 
-export const [finWait2, closeWait] = ['05', '08'];
+export const [finWait2, timeWait, closeWait] = ['05', '06', '08'];
 
 export function tcpTable(pid: number): SystemConnection[] {
   const rows = readFileSync(`/proc/${pid}/net/tcp`, 'utf8').trim().split('\n').slice(1);
