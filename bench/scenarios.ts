@@ -54,6 +54,19 @@ const throughput: Scenario = {
   })),
 };
 
+const crowd: Scenario = {
+  name: 'crowd',
+  title: '1 000 connections, one message of 1 000 B in flight on each',
+  ...echo,
+  metrics: ['cpuUs', 'perSecond', 'p99Us'],
+  cells: [
+    {
+      name: '1 000 conns',
+      plan: { kind: 'closed', connections: 1_000, inFlight: 1, messageBytes: 1_000, ...soonKnown },
+    },
+  ],
+};
+
 const pipelined: Scenario = {
   name: 'pipelined',
   title: '100 connections, bursts of 16 messages of 64 B; a server may answer a burst as one read',
@@ -148,7 +161,7 @@ const scaling: Scenario = {
   ...echo,
   metrics: ['cpuUs', 'p99Us'],
   maxRounds: 2,
-  cells: [1, 100, 10_000].map((connections) => ({
+  cells: [1, 10, 100, 10_000].map((connections) => ({
     name: `${connections} conns`,
     plan: { kind: 'open', connections, ratePerSecond: 5_000, messageBytes: 64, ...timed },
   })),
@@ -156,6 +169,7 @@ const scaling: Scenario = {
 
 export const scenarios: readonly Scenario[] = [
   throughput,
+  crowd,
   pipelined,
   splitting,
   acceptClose,

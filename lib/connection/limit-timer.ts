@@ -30,11 +30,7 @@ export class LimitTimer {
   update(): void {
     const now = this.#clock.now();
     const state = this.#look(now);
-    this.wakeBy(typeof state === 'number' ? state : now, now);
-  }
-
-  /** The same, where it is known when to look. */
-  wakeBy(at: number, now: number): void {
+    const at = typeof state === 'number' ? state : now;
     if (at < this.#wakesAt) this.#wakeAt(at, now, false);
   }
 

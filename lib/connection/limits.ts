@@ -2,7 +2,7 @@
 import type { SchedulerLike } from 'rxjs';
 import type { TransportSocket } from '../transport/transport.js';
 import type { Clock } from '../values/monotonic-clock.js';
-import { Acknowledgement } from './acknowledgement.js';
+import { Acknowledgement, type SilentPeer } from './acknowledgement.js';
 import type { LimitReason } from './connection.js';
 import { type LimitState, LimitTimer } from './limit-timer.js';
 
@@ -15,9 +15,8 @@ export interface LimitOptions {
   readonly clock: Clock;
 }
 
-export interface Limited {
+export interface Limited extends SilentPeer {
   readonly openedAt: number;
-  readonly bytesWritten: number;
   /** Whether our side has ended, and nobody waits for what the peer may still say. */
   isLingering(): boolean;
   /** Whether it is the peer's turn. While something of its own is held here, it is not the peer that is slow. */
@@ -49,7 +48,7 @@ export class Limits {
     this.#limited = limited;
     this.#activeAt = clock.now();
     this.#progressAt = this.#activeAt;
-    this.#acknowledgement = new Acknowledgement(socket, options.writeStallTimeoutMs);
+    this.#acknowledgement = new Acknowledgement(socket, limited, options.writeStallTimeoutMs);
     this.#timer = new LimitTimer(
       scheduler,
       clock,
@@ -60,34 +59,13 @@ export class Limits {
 
   /** Something came, went or was settled. */
   touch(): void {
-    if (this.#options.idleTimeoutMs === Number.POSITIVE_INFINITY && !this.#limited.isLingering()) return; // nobody will ask
     this.#activeAt = this.#options.clock.now();
-  }
-
-  /** The peer has said something. */
-  heard(): void {
-    this.#acknowledgement.heard();
-    this.touch();
-  }
-
-  /** The system has taken what was just written, the last of it of so many bytes. */
-  written(lastBytes: number): void {
-    if (this.#acknowledgement.isAwaited) return;
-    const now = this.#options.clock.now();
-    this.#timer.wakeBy(this.#acknowledgement.await(this.#limited.bytesWritten, lastBytes, now), now);
   }
 
   /** A write waits for the system, and none had before. */
   writeWaits(): void {
     this.#progressAt = this.#options.clock.now();
     this.#systemBytes = undefined;
-  }
-
-  /** The system has taken all that waited for it. */
-  drained(): void {
-    this.touch();
-    const now = this.#options.clock.now();
-    this.#timer.wakeBy(this.#acknowledgement.awaitRest(this.#limited.bytesWritten, now), now);
   }
 
   /** To be called when a limit may have come nearer. */
@@ -108,7 +86,7 @@ export class Limits {
       const stallsAt = this.#progressAt + writeStallTimeoutMs;
       return now >= stallsAt ? 'stalled' : Math.min(diesAt, stallsAt, now + lookMs);
     }
-    const acknowledged = this.#acknowledgement.look(this.#limited.bytesWritten, now);
+    const acknowledged = this.#acknowledgement.look(now);
     if (acknowledged === 'overdue') return 'stalled';
     const looksAt = Math.min(diesAt, acknowledged);
     const lingering = this.#limited.isLingering();

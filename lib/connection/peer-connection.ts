@@ -40,6 +40,10 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
   readonly id: number;
   readonly openedAt: number;
   bytesRead = 0;
+  silentSince: number | undefined;
+  silentFromBytes = 0;
+  /** Whether the limits look at its silence by themselves. */
+  #isWatched = false;
   readonly #socket: TransportSocket;
   readonly #options: ConnectionOptions;
   readonly #onClosed: (connection: PeerConnection, closing: Closing) => void;
@@ -142,7 +146,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
     const bytes = typeof reply === 'string' ? Buffer.from(reply) : reply;
     this.#repliedBytes += bytes.length;
     this.#socket.write(bytes);
-    this.#limits?.touch();
+    this.#touch();
     if (this.#corkedAtBytes === undefined) this.#noteQueued(bytes.length);
   }
 
@@ -151,8 +155,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
     if (this.#closing) return; // a handler that fails amid the pieces of a read closes before `uncork`
     const queued = this.#socket.queuedBytes;
     if (queued === 0) {
-      if (lastBytes > 0 && this.#options.writeStallTimeoutMs !== Number.POSITIVE_INFINITY)
-        this.#startLimits().written(lastBytes);
+      if (this.silentSince === undefined && lastBytes > 0) this.#awaitWord(this.#repliedBytes - lastBytes);
       return;
     }
     const limits = this.#startLimits();
@@ -199,7 +202,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
 
   leave(bytes: number): void {
     this.#window.leave(bytes);
-    this.#limits?.touch();
+    this.#touch();
     this.#intake.deliver();
   }
 
@@ -238,7 +241,8 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
       this.#discardedBytes += chunk.length;
       return;
     }
-    this.#limits?.heard();
+    this.silentSince = undefined;
+    this.#touch();
     this.#intake.push(chunk);
   }
 
@@ -247,7 +251,8 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
   }
 
   drained(): void {
-    if (!this.#closing) this.#limits?.drained();
+    this.#touch();
+    if (!this.#closing) this.#awaitWord(this.#repliedBytes);
     this.#setFull(false);
     this.#intake.deliver();
   }
@@ -297,6 +302,26 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
   isWaiting(): boolean {
     if (!this.#intake.isEmpty || !this.#window.isSettled) return false;
     return this.#intake.isRead || this.isLingering();
+  }
+
+  /** From now on the peer is expected to speak, or to acknowledge what was written after so many bytes. */
+  #awaitWord(fromBytes: number): void {
+    if (this.#options.writeStallTimeoutMs === Number.POSITIVE_INFINITY) return;
+    this.silentSince = Math.ceil(this.#options.clock.now());
+    this.silentFromBytes = fromBytes;
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    this.#startLimits().update();
+  }
+
+  heard(): void {
+    this.silentSince = undefined;
+    this.#isWatched = false;
+  }
+
+  /** Something came, went or was settled. Only where somebody will ask, since this is on the path of every chunk. */
+  #touch(): void {
+    if (this.#options.idleTimeoutMs !== Number.POSITIVE_INFINITY || this.#outgoing === 'ended') this.#limits?.touch();
   }
 
   expire(reason: LimitReason): void {

@@ -1,6 +1,7 @@
 /** What the system says of its TCP connections: the tables of proc(5), on Linux; elsewhere nothing. */
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 
 /** A row is "sl: ADDRESS:PORT ADDRESS:PORT STATE SENDING:RECEIVING …", all of it hexadecimal but the first. */
 const tables = [
@@ -26,13 +27,9 @@ export function unacknowledgedBytes(localPort: number, remotePort: number): numb
 
 /** What to add to "the address is in use" where no listener holds the port: it was given to an outgoing connection by chance. */
 export function portHolder(port: number): string {
-  const states: number[] = [];
-  for (const { file, addressDigits } of tables) {
-    eachRow(Buffer.from(read(file)), addressDigits, (row) => {
-      if (row.localPort === port) states.push(row.state);
-    });
-  }
-  if (states.length === 0 || states.includes(listening)) return '';
+  const rows = new RegExp(`\\d: \\w+:${port.toString(16).toUpperCase().padStart(4, '0')} \\w+:\\w+ (\\w\\w) `, 'g');
+  const states = tables.flatMap(({ file }) => [...read(file).matchAll(rows)].map(([, state]) => state));
+  if (states.length === 0 || states.some((state) => Number.parseInt(state as string, 16) === listening)) return '';
   const range = read('/proc/sys/net/ipv4/ip_local_port_range').trim().split(/\s+/).join(' to ');
   return (
     ` (an outgoing connection holds it: the system gives those the ports ${range};` +
@@ -51,56 +48,52 @@ let isReading = false;
 async function readTables(): Promise<void> {
   if (isReading) return;
   isReading = true;
-  const told = await Promise.all(tables.map(({ file }) => readFile(file).catch(() => Buffer.alloc(0))));
-  isReading = false;
-  if (told.every(({ length }) => length === 0)) return; // no procfs here
-  toldAt = performance.now();
-  held = new Map();
-  several = new Set();
-  const seen = new Set<number>();
-  for (const [index, { addressDigits }] of tables.entries()) {
-    eachRow(told[index] as Buffer, addressDigits, ({ localPort, remotePort, state, sendingBytes }) => {
-      if (state === timeWait || state === listening) return;
-      const pair = pairOf(localPort, remotePort);
-      if (seen.has(pair)) several.add(pair);
-      seen.add(pair);
-      if (sendingBytes > 0) held.set(pair, sendingBytes);
-    });
+  const now = performance.now();
+  const found: Found = { held: new Map(), several: new Set(), all: new Set() };
+  let isTold = false;
+  for (const { file, addressDigits } of tables) {
+    const table = await readFile(file).catch(() => Buffer.alloc(0));
+    for (let at = table.indexOf('\n') + 1; at > 0 && at < table.length; ) {
+      at = readRows(table, at, addressDigits, found);
+      await setImmediate(); // some thousand rows take as long as the others may be kept waiting
+    }
+    isTold ||= table.length > 0;
   }
+  isReading = false;
+  if (!isTold) return; // no procfs here
+  ({ held, several } = found);
+  toldAt = now;
+}
+
+interface Found {
+  readonly held: Map<number, number>;
+  readonly several: Set<number>;
+  readonly all: Set<number>;
+}
+
+const rowsAtOnce = 1_000;
+
+/** Reads bytes and makes no strings, of which a table of thousands leaves megabytes to collect. Returns where it stopped. */
+function readRows(table: Buffer, start: number, addressDigits: number, { held, several, all }: Found): number {
+  let next = start;
+  for (let row = 0; row < rowsAtOnce && next < table.length; row++) {
+    const local = table.indexOf(':', next) + 2 + addressDigits + 1;
+    const remote = local + 4 + 1 + addressDigits + 1;
+    const state = remote + 4 + 1;
+    next = table.indexOf('\n', state) + 1;
+    const stateCode = hexadecimal(table, state, 2);
+    if (stateCode === timeWait || stateCode === listening) continue;
+    const pair = pairOf(hexadecimal(table, local, 4), hexadecimal(table, remote, 4));
+    if (all.has(pair)) several.add(pair);
+    all.add(pair);
+    const bytes = hexadecimal(table, state + 3, 8);
+    if (bytes > 0) held.set(pair, bytes);
+  }
+  return next;
 }
 
 function pairOf(localPort: number, remotePort: number): number {
   return localPort * 65_536 + remotePort;
-}
-
-interface Row {
-  localPort: number;
-  remotePort: number;
-  state: number;
-  sendingBytes: number;
-}
-
-const portDigits = 4;
-const stateDigits = 2;
-const bytesDigits = 8;
-
-/** Reads bytes and makes no strings, of which a table of thousands leaves megabytes to collect. `see` is given one row again and again. */
-function eachRow(table: Buffer, addressDigits: number, see: (row: Row) => void): void {
-  const row: Row = { localPort: 0, remotePort: 0, state: 0, sendingBytes: 0 };
-  for (let end = table.indexOf('\n'); end !== -1; ) {
-    const start = end + 1;
-    end = table.indexOf('\n', start);
-    if (end === -1) return;
-    let at = table.indexOf(':', start) + 2 + addressDigits + 1;
-    row.localPort = hexadecimal(table, at, portDigits);
-    at += portDigits + 1 + addressDigits + 1;
-    row.remotePort = hexadecimal(table, at, portDigits);
-    at += portDigits + 1;
-    row.state = hexadecimal(table, at, stateDigits);
-    at += stateDigits + 1;
-    row.sendingBytes = hexadecimal(table, at, bytesDigits);
-    see(row);
-  }
 }
 
 /** Digits are 0 to 9 and A to F, whose low four bits are 1 to 6. */
