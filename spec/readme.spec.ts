@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { defaults, errorCodes } from '../lib/index.js';
-import { netcat, run, serve } from './support/command.js';
+import { main, netcat, run, serve } from './support/command.js';
 
 const readme = readFileSync('README.md', 'utf8');
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -29,7 +29,9 @@ describe('the README', () => {
   it('has two commands for a fresh machine', () => {
     const blocks = [...readme.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block);
     expect(blocks).toEqual(['npm ci && npm start\n', 'npm ci && npm test\n']);
-    expect(scripts.start).toBe('exec node dist/app/main.js');
+    expect(scripts.start).toBe(`exec node ${main.join(' ')}`);
+    const [flag, file = ''] = main;
+    expect(readFileSync(file, 'utf8').split('\n')[0]).toBe(`#!/usr/bin/env -S node ${flag}`);
   });
 
   for (const file of ['shout', 'virtual-time']) {

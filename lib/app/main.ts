@@ -1,5 +1,10 @@
-#!/usr/bin/env node
-/** The command `rxjs-tcp`. */
+#!/usr/bin/env -S node --max-semi-space-size=4
+/**
+ * The command `rxjs-tcp`.
+ *
+ * A young generation of 3 x 16 MB, as V8 has it, is more than the connections of a busy server take; a quarter of that costs
+ * no more processor time (measured).
+ */
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { connect } from './connect.js';

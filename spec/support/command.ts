@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
-const main = 'dist/app/main.js';
+/** What `npm start` gives to Node. */
+export const main: readonly string[] = ['--max-semi-space-size=4', 'dist/app/main.js'];
 
 export interface Ended {
   readonly status: number | null;
@@ -45,7 +46,7 @@ export function command(
   input: string | Buffer = '',
   env: NodeJS.ProcessEnv = {},
 ): Promise<Ended> {
-  return run(process.execPath, [main, ...args], input, env);
+  return run(process.execPath, [...main, ...args], input, env);
 }
 
 export interface RunningServer {
@@ -59,7 +60,7 @@ export interface RunningServer {
 
 /** `rxjs-tcp serve` on a port of its own, listening; it is killed at the end of the test if it still runs. */
 export async function serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<RunningServer> {
-  const child = spawn(process.execPath, [main, 'serve', '--port', '0', ...args], { env: environment(env) });
+  const child = spawn(process.execPath, [...main, 'serve', '--port', '0', ...args], { env: environment(env) });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });

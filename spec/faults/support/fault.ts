@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'vitest';
+import { main } from '../../support/command.js';
 import { residentBytes } from '../../support/process-figures.js';
 import { elapse, eventually } from './eventually.js';
 import type { Need } from './needs.js';
@@ -79,19 +80,7 @@ export async function play(fault: Fault, subject: 'ours' | 'naive' = 'ours'): Pr
 function launchOf(options: FaultOptions, subject: 'ours' | 'naive', networks: Networks): Launch {
   const { flags = [], library, files } = options;
   const host = networks.serverHost;
-  const command = [
-    'dist/app/main.js',
-    'serve',
-    '--port',
-    '0',
-    '--host',
-    host,
-    '--log',
-    'json',
-    '--reply',
-    'raw',
-    ...flags,
-  ];
+  const command = [...main, 'serve', '--port', '0', '--host', host, '--log', 'json', '--reply', 'raw', ...flags];
   const limited = files === undefined ? [] : ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`];
   const before = [...networks.inServer, ...limited];
   if (subject === 'naive') return { before, host, script: [scripts.naive, ...flags] };
