@@ -22,14 +22,11 @@ const mostSilenceMs = 5_000;
 /** How long an answer of the system may take. */
 const answerMs = 500;
 
-export function silenceMs(timeoutMs: number): number {
-  return Math.min(Math.max(timeoutMs / 2, leastSilenceMs), mostSilenceMs);
-}
-
 export class Acknowledgement {
   readonly #socket: TransportSocket;
   readonly #peer: SilentPeer;
   readonly #timeoutMs: number;
+  readonly #silenceMs: number;
   /** Which silence is looked at. */
   #silentSince: number | undefined;
   /** Since when nothing more was acknowledged. */
@@ -46,6 +43,7 @@ export class Acknowledgement {
     this.#socket = socket;
     this.#peer = peer;
     this.#timeoutMs = timeoutMs;
+    this.#silenceMs = Math.min(Math.max(timeoutMs / 2, leastSilenceMs), mostSilenceMs);
   }
 
   /** When to look again; or that the peer has acknowledged nothing for too long. */
@@ -82,7 +80,7 @@ export class Acknowledgement {
     this.#writtenBytes = bytesWritten;
     this.#acknowledgedBytes = silentFromBytes;
     // Where the system took the last of what waited for it, it is not known what it still holds, and so asked soon.
-    this.#asksAt = silentSince + (silentFromBytes < bytesWritten ? silenceMs(this.#timeoutMs) : leastSilenceMs);
+    this.#asksAt = silentSince + (silentFromBytes < bytesWritten ? this.#silenceMs : leastSilenceMs);
   }
 
   #askAgain(now: number): number {

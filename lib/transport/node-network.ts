@@ -5,7 +5,7 @@ import { devNull } from 'node:os';
 import { type Address, formatAddress } from '../values/address.js';
 import { systemError } from '../values/errors.js';
 import { flag, type Rule, readOptions } from '../values/options.js';
-import { NodeSocket, type Reading } from './node-socket.js';
+import { NodeSocket } from './node-socket.js';
 import { openFileLimit } from './open-file-limit.js';
 import { intoSlab, type MakeSocket, takeConnections } from './slab-reads.js';
 import { portHolder } from './tcp-table.js';
@@ -53,24 +53,18 @@ function listen(options: ListenOptions, sharedReads: boolean, events: ListenerEv
   let local: Address | undefined;
   let closed = false;
   let watch: NodeJS.Timeout | undefined;
-  const accept = (socket: net.Socket, reading: Reading): NodeSocket => {
-    const accepted = new NodeSocket(socket, reading, local ?? localAddress(socket), remoteAddress(socket));
-    if (socket.remoteAddress !== undefined) {
-      events.accepted(accepted);
-    } else {
-      accepted.destroy();
-      events.lost();
-    }
-    return accepted;
-  };
+  const localOf = (socket: net.Socket): Address => local ?? localAddress(socket);
   const acceptUnmade = (make: MakeSocket): void => {
     const onread = intoSlab((chunk) => accepted.events?.chunk(chunk));
     const socket = make({ allowHalfOpen: true, onread });
     if (options.noDelay) socket.setNoDelay(true);
     if (options.keepAliveMs !== Number.POSITIVE_INFINITY) socket.setKeepAlive(true, options.keepAliveMs);
-    const accepted = accept(socket, 'slab');
+    const accepted = new NodeSocket(socket, 'slab', localOf(socket), remoteAddress(socket));
+    admit(accepted, events);
   };
-  server.on('connection', (socket) => accept(socket, 'stream'));
+  server.on('connection', (socket) => {
+    admit(new NodeSocket(socket, 'stream', localOf(socket), remoteAddress(socket)), events);
+  });
   server.on('listening', () => {
     const { address, port } = server.address() as net.AddressInfo;
     const bound = { host: address, port };
@@ -93,6 +87,16 @@ function listen(options: ListenOptions, sharedReads: boolean, events: ListenerEv
     if (server.listening) server.close();
   };
   return { close };
+}
+
+/** Of one that is gone by now the system does not know the address. */
+function admit(accepted: NodeSocket, events: ListenerEvents): void {
+  if (accepted.remote.host === '') {
+    accepted.destroy();
+    events.lost();
+  } else {
+    events.accepted(accepted);
+  }
 }
 
 /** libuv closes connections that find no file descriptor without a word, so somebody has to look. */

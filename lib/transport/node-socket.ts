@@ -20,7 +20,7 @@ const nothing = Buffer.alloc(0);
 const nowhere: Address = Object.freeze({ host: '', port: 0 });
 
 /** How chunks come: as 'data' of the stream, or to `events` from whoever reads into the slab. */
-export type Reading = 'stream' | 'slab';
+type Reading = 'stream' | 'slab';
 
 const owner = Symbol('owner');
 
