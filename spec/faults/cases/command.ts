@@ -58,7 +58,7 @@ export const commandLine = [
       server.stdout.resume();
       const tellsOfIt = async (): Promise<boolean> => {
         await traffic(server, 1);
-        return /dropped \d+ lines/.test(server.logText);
+        return /"event":"unlogged","lines":\d+/.test(server.logText);
       };
       await eventually('the count of lines left out', tellsOfIt);
     },
