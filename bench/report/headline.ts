@@ -17,6 +17,7 @@ const columns: readonly Column[] = [
   { title: 'CPU, 64\u00a0B', scenario: 'throughput', cell: '64 B', metric: 'cpuUs', format: micros },
   { title: 'CPU, 64\u00a0KiB', scenario: 'throughput', cell: '65536 B', metric: 'cpuUs', format: micros },
   { title: 'CPU, bursts of 16', scenario: 'pipelined', cell: '16 deep', metric: 'cpuUs', format: micros },
+  { title: 'CPU, 64\u00a0KiB in pieces', scenario: 'splitting', cell: '64 KiB', metric: 'cpuUs', format: micros },
   { title: 'CPU, open and close', scenario: 'accept-close', cell: '50 at once', metric: 'cpuUs', format: micros },
   { title: 'p99 at 5\u202f000\u00a0/s', scenario: 'latency', cell: '5000 /s', metric: 'p99Us', format: micros },
   { title: 'p99 beside slow readers', scenario: 'slow-readers', cell: '20 of 120', metric: 'p99Us', format: micros },

@@ -237,11 +237,11 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
 
   chunk(chunk: Buffer): void {
     this.bytesRead += chunk.length;
+    this.silentSince = undefined;
     if (this.#isDiscarding()) {
       this.#discardedBytes += chunk.length;
       return;
     }
-    this.silentSince = undefined;
     this.#touch();
     this.#intake.push(chunk);
   }
@@ -252,7 +252,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
 
   drained(): void {
     this.#touch();
-    if (!this.#closing) this.#awaitWord(this.#repliedBytes);
+    if (!this.#isOver()) this.#awaitWord(this.#repliedBytes); // behind our end lingerMs counts
     this.#setFull(false);
     this.#intake.deliver();
   }
