@@ -49,16 +49,16 @@ export function nodeNetwork(config: NodeNetworkConfig = {}): Transport {
 
 function listen(options: ListenOptions, sharedReads: boolean, events: ListenerEvents): Listener {
   const { host, port, backlog } = options;
-  const server = net.createServer(nodeOptions(options));
+  const settings = nodeOptions(options);
+  const server = net.createServer(settings);
   let local: Address | undefined;
   let closed = false;
   let watch: NodeJS.Timeout | undefined;
   const localOf = (socket: net.Socket): Address => local ?? localAddress(socket);
   const acceptUnmade = (make: MakeSocket): void => {
-    const onread = intoSlab((chunk) => accepted.events?.chunk(chunk));
-    const socket = make({ allowHalfOpen: true, onread });
-    if (options.noDelay) socket.setNoDelay(true);
-    if (options.keepAliveMs !== Number.POSITIVE_INFINITY) socket.setKeepAlive(true, options.keepAliveMs);
+    const { allowHalfOpen, noDelay, keepAlive, keepAliveInitialDelay } = settings;
+    const socket = make({ allowHalfOpen, onread: intoSlab((chunk) => accepted.events?.chunk(chunk)) });
+    socket.setNoDelay(noDelay).setKeepAlive(keepAlive, keepAliveInitialDelay); // no call of the system where it is so already
     const accepted = new NodeSocket(socket, 'slab', localOf(socket), remoteAddress(socket));
     admit(accepted, events);
   };
@@ -111,8 +111,8 @@ function reportFileShortage(events: ListenerEvents): void {
 
 function connect(options: ConnectOptions, sharedReads: boolean, connected: () => void): TransportSocket {
   const { host, port } = options;
-  const onread = intoSlab((chunk) => connecting.events?.chunk(chunk));
-  const socket = net.connect({ host, port, ...nodeOptions(options), ...(sharedReads && { onread }) });
+  const reads = sharedReads && { onread: intoSlab((chunk) => connecting.events?.chunk(chunk)) };
+  const socket = net.connect({ host, port, ...nodeOptions(options), ...reads });
   const connecting = new NodeSocket(socket, sharedReads ? 'slab' : 'stream', undefined, { host, port });
   socket.once('connect', () => {
     const [local, remote] = [localAddress(socket), remoteAddress(socket)];

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 
-/** A row is "sl: ADDRESS:PORT ADDRESS:PORT STATE SENDING:RECEIVING …", all of it hexadecimal but the first. */
 const tables = [
   { file: '/proc/net/tcp', addressDigits: 8 },
   { file: '/proc/net/tcp6', addressDigits: 32 },
@@ -27,9 +26,14 @@ export function unacknowledgedBytes(localPort: number, remotePort: number): numb
 
 /** What to add to "the address is in use" where no listener holds the port: it was given to an outgoing connection by chance. */
 export function portHolder(port: number): string {
-  const rows = new RegExp(`\\d: \\w+:${port.toString(16).toUpperCase().padStart(4, '0')} \\w+:\\w+ (\\w\\w) `, 'g');
-  const states = tables.flatMap(({ file }) => [...read(file).matchAll(rows)].map(([, state]) => state));
-  if (states.length === 0 || states.some((state) => Number.parseInt(state as string, 16) === listening)) return '';
+  const states: number[] = [];
+  for (const { file, addressDigits } of tables) {
+    const table = Buffer.from(read(file));
+    readRows(table, firstRow(table), Number.POSITIVE_INFINITY, addressDigits, ({ localPort, state }) => {
+      if (localPort === port) states.push(state);
+    });
+  }
+  if (states.length === 0 || states.includes(listening)) return '';
   const range = read('/proc/sys/net/ipv4/ip_local_port_range').trim().split(/\s+/).join(' to ');
   return (
     ` (an outgoing connection holds it: the system gives those the ports ${range};` +
@@ -49,51 +53,75 @@ async function readTables(): Promise<void> {
   if (isReading) return;
   isReading = true;
   const now = performance.now();
-  const found: Found = { held: new Map(), several: new Set(), all: new Set() };
+  const heldNow = new Map<number, number>();
+  const severalNow = new Set<number>();
+  const seen = new Set<number>();
+  const note = ({ localPort, remotePort, state, sendingBytes }: Row): void => {
+    if (state === timeWait || state === listening) return;
+    const pair = pairOf(localPort, remotePort);
+    if (seen.has(pair)) severalNow.add(pair);
+    seen.add(pair);
+    if (sendingBytes > 0) heldNow.set(pair, sendingBytes);
+  };
   let isTold = false;
   for (const { file, addressDigits } of tables) {
     const table = await readFile(file).catch(() => Buffer.alloc(0));
-    for (let at = table.indexOf('\n') + 1; at > 0 && at < table.length; ) {
-      at = readRows(table, at, addressDigits, found);
+    for (let at = firstRow(table); at < table.length; ) {
+      at = readRows(table, at, rowsAtOnce, addressDigits, note);
       await setImmediate(); // some thousand rows take as long as the others may be kept waiting
     }
     isTold ||= table.length > 0;
   }
   isReading = false;
   if (!isTold) return; // no procfs here
-  ({ held, several } = found);
+  held = heldNow;
+  several = severalNow;
   toldAt = now;
-}
-
-interface Found {
-  readonly held: Map<number, number>;
-  readonly several: Set<number>;
-  readonly all: Set<number>;
 }
 
 const rowsAtOnce = 1_000;
 
-/** Reads bytes and makes no strings, of which a table of thousands leaves megabytes to collect. Returns where it stopped. */
-function readRows(table: Buffer, start: number, addressDigits: number, { held, several, all }: Found): number {
-  let next = start;
-  for (let row = 0; row < rowsAtOnce && next < table.length; row++) {
-    const local = table.indexOf(':', next) + 2 + addressDigits + 1;
-    const remote = local + 4 + 1 + addressDigits + 1;
-    const state = remote + 4 + 1;
-    next = table.indexOf('\n', state) + 1;
-    const stateCode = hexadecimal(table, state, 2);
-    if (stateCode === timeWait || stateCode === listening) continue;
-    const pair = pairOf(hexadecimal(table, local, 4), hexadecimal(table, remote, 4));
-    if (all.has(pair)) several.add(pair);
-    all.add(pair);
-    const bytes = hexadecimal(table, state + 3, 8);
-    if (bytes > 0) held.set(pair, bytes);
-  }
-  return next;
-}
-
 function pairOf(localPort: number, remotePort: number): number {
   return localPort * 65_536 + remotePort;
+}
+
+/** What is told of a connection. */
+interface Row {
+  localPort: number;
+  remotePort: number;
+  state: number;
+  sendingBytes: number;
+}
+
+const portDigits = 4;
+const stateDigits = 2;
+const bytesDigits = 8;
+
+/** Behind the line of titles; the end where there is none. */
+function firstRow(table: Buffer): number {
+  return table.indexOf('\n') + 1 || table.length;
+}
+
+/**
+ * Shows so many rows at most, in one object again and again, and returns where it stopped. A row is "sl: ADDRESS:PORT
+ * ADDRESS:PORT STATE SENDING:RECEIVING …", all of it hexadecimal but the first. It reads bytes and makes no strings, of which
+ * a table of thousands leaves megabytes to collect.
+ */
+function readRows(table: Buffer, start: number, most: number, addressDigits: number, show: (row: Row) => void): number {
+  const row: Row = { localPort: 0, remotePort: 0, state: 0, sendingBytes: 0 };
+  let next = start;
+  for (let count = 0; count < most && next < table.length; count++) {
+    const local = table.indexOf(':', next) + 2 + addressDigits + 1;
+    const remote = local + portDigits + 1 + addressDigits + 1;
+    const state = remote + portDigits + 1;
+    row.localPort = hexadecimal(table, local, portDigits);
+    row.remotePort = hexadecimal(table, remote, portDigits);
+    row.state = hexadecimal(table, state, stateDigits);
+    row.sendingBytes = hexadecimal(table, state + stateDigits + 1, bytesDigits);
+    show(row);
+    next = table.indexOf('\n', state) + 1 || table.length;
+  }
+  return next;
 }
 
 /** Digits are 0 to 9 and A to F, whose low four bits are 1 to 6. */
