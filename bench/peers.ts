@@ -31,6 +31,11 @@ export const controlName = 'net-again';
 /** What `--compare` looks at. */
 export const oursName = 'rxjs-tcp';
 
+/** A program of the standard library's. */
+function pythonPeer(name: string, file: string): Peer {
+  return { name, command: [python, `{bench}/peers/${file}`], needs: [aPython], debianPackage: 'python3' };
+}
+
 const net: Peer = { name: baselineName, command: [process.execPath, '{cache}/js/peers/raw-net.js'], quick: true };
 
 export const peers: readonly Peer[] = [
@@ -68,30 +73,8 @@ export const peers: readonly Peer[] = [
     needs: [[python, '-c', 'import uvloop']],
     debianPackage: 'python3-uvloop',
   },
-  {
-    name: 'asyncio',
-    command: [python, '{bench}/peers/asyncio-protocol.py'],
-    needs: [aPython],
-    debianPackage: 'python3',
-  },
-  {
-    name: 'python-threads',
-    command: [python, '{bench}/peers/threads.py'],
-    needs: [aPython],
-    debianPackage: 'python3',
-    quick: true,
-  },
-  {
-    name: 'python-class',
-    command: [python, '{bench}/peers/threading-tcp-server.py'],
-    needs: [aPython],
-    debianPackage: 'python3',
-  },
-  {
-    name: 'python-fork',
-    command: [python, '{bench}/peers/fork.py'],
-    needs: [aPython],
-    debianPackage: 'python3',
-    maxConnections: 1_000,
-  },
+  pythonPeer('asyncio', 'asyncio-protocol.py'),
+  { ...pythonPeer('python-threads', 'threads.py'), quick: true },
+  pythonPeer('python-class', 'threading-tcp-server.py'),
+  { ...pythonPeer('python-fork', 'fork.py'), maxConnections: 1_000 },
 ];

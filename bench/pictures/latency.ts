@@ -3,10 +3,10 @@ import type { Result, Summary } from '../run/result.js';
 import type { Axis } from './axis.js';
 import { lineChart } from './line-chart.js';
 import { rowChart } from './row-chart.js';
-import { byMedian, cellsOf, linesOver, peersOf, rowsOf } from './select.js';
+import { byMedian, cellsOf, linesOver, peersOf, placesOf, rowsOf } from './select.js';
 import { count, micros, millis, short } from './units.js';
 
-const latencyAxis: Axis = { label: 'latency in ms, since a message was due', type: 'log', format: millis };
+export const latencyAxis: Axis = { label: 'latency in ms, since a message was due', type: 'log', format: millis };
 
 export function percentiles(result: Result, width: number): string | undefined {
   const p99 = rowsOf(result, 'latency', 'p99Us');
@@ -37,9 +37,7 @@ export function percentiles(result: Result, width: number): string | undefined {
 
 export function p99ByRate(result: Result, width: number): string | undefined {
   const rows = rowsOf(result, 'latency', 'p99Us');
-  const rates = cellsOf(result, 'latency').flatMap(({ name, plan }) => {
-    return plan.kind === 'open' ? [{ cell: name, at: plan.ratePerSecond }] : [];
-  });
+  const rates = placesOf(result, 'latency', (plan) => (plan.kind === 'open' ? plan.ratePerSecond : undefined));
   if (rows.length === 0 || rates.length < 2) return undefined;
   return lineChart({
     title: 'Latency (p99), by rate',

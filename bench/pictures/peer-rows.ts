@@ -2,6 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import { isWide } from './frame.js';
 import { lookOf } from './palette.js';
+import { peersOf } from './select.js';
 
 export interface PeerRow {
   readonly panel: string;
@@ -19,7 +20,7 @@ const margins = { marginLeft: 116, marginRight: 60, marginTop: 28, marginBottom:
 /** Panels and peers stand in the order in which they come; `place` is for the channels of marks. */
 export function peerRows(rows: readonly PeerRow[], width: number, xLabel: string) {
   const panels = [...new Set(rows.map(({ panel }) => panel))];
-  const peers = [...new Set(rows.map(({ peer }) => peer))];
+  const peers = peersOf(rows);
   const direction = isWide(width) ? 'fx' : 'fy';
   const several = panels.length > 1;
   const panelPx = peers.length * rowPx;
@@ -27,7 +28,7 @@ export function peerRows(rows: readonly PeerRow[], width: number, xLabel: string
   const place = { ...(several && { [direction]: 'panel' }), y: 'peer' };
   const names = rows.filter(({ panel }) => direction === 'fy' || panel === panels[0]);
   const labels = (of: readonly PeerRow[], options: Plot.TextOptions) =>
-    [...new Set(of.map(({ peer }) => peer))].map((peer) => {
+    peersOf(of).map((peer) => {
       const { colour, fontWeight } = lookOf(peer);
       const own = of.filter((row) => row.peer === peer);
       return Plot.text(own, { ...place, fill: colour, fontWeight, ...options });

@@ -1,9 +1,9 @@
 /** The same work spread over more and more connections. */
 import type { Result } from '../run/result.js';
-import type { Metric } from '../scenarios.js';
+import { connectionsOf, type Metric } from '../scenarios.js';
 import type { Axis } from './axis.js';
 import { type LineChart, lineChart } from './line-chart.js';
-import { cellsOf, linesOver, rowsOf } from './select.js';
+import { linesOver, placesOf, rowsOf } from './select.js';
 import { micros, short } from './units.js';
 
 const sameRate = '5 000 messages of 64 B a second in all, however many connections they come over.';
@@ -32,9 +32,7 @@ function overConnections(
   chart: Pick<LineChart, 'title' | 'subtitle' | 'width'> & { readonly y: Axis },
 ): string | undefined {
   const rows = rowsOf(result, 'scaling', metric);
-  const places = cellsOf(result, 'scaling').flatMap(({ name, plan }) => {
-    return plan.kind === 'open' ? [{ cell: name, at: plan.connections }] : [];
-  });
+  const places = placesOf(result, 'scaling', connectionsOf);
   if (rows.length === 0 || places.length < 2) return undefined;
   return lineChart({
     ...chart,

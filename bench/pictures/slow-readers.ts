@@ -1,9 +1,10 @@
 /** Clients that send all they can and read nothing: what the server hoards for them, and what the others feel. */
 import type { Result } from '../run/result.js';
+import { latencyAxis } from './latency.js';
 import { lineChart } from './line-chart.js';
 import { rowChart } from './row-chart.js';
 import { byMedian, peersOf, rowsOf, runsOf } from './select.js';
-import { bytes, micros, millis } from './units.js';
+import { bytes, micros } from './units.js';
 
 const theyFlood = '20 clients send all that is taken and read nothing.';
 
@@ -32,7 +33,7 @@ export function slowReadersLatency(result: Result, width: number): string | unde
     title: 'Slow readers: the others’ latency',
     subtitle: `${theyFlood} 100 others send 2 000 messages a second. Small dot: half were faster (p50); large dot and figure: 99\u00a0% (p99).`,
     width,
-    x: { label: 'latency in ms, since a message was due', type: 'log', format: millis },
+    x: latencyAxis,
     rows: p99.map(({ peer, cell, median }) => {
       const middle = p50.find((row) => row.peer === peer && row.cell === cell);
       return { panel: '', peer, values: [middle?.median ?? median, median], figure: micros(median) };

@@ -1,9 +1,10 @@
 /** The storm: how long until the last of N clients is answered, between the ideal and one after another. */
 import * as Plot from '@observablehq/plot';
 import type { Result } from '../run/result.js';
+import { connectionsOf } from '../scenarios.js';
 import { extentOf } from './axis.js';
 import { lineChart } from './line-chart.js';
-import { cellsOf, linesOver, rowsOf } from './select.js';
+import { linesOver, placesOf, rowsOf } from './select.js';
 import { seconds, short } from './units.js';
 
 /** What is possible, and what threads were invented against. */
@@ -11,9 +12,7 @@ const bound = { stroke: 'var(--muted)', strokeWidth: 2, strokeDasharray: '6 4' }
 
 export function storm(result: Result, width: number): string | undefined {
   const rows = rowsOf(result, 'storm', 'lastReplyMs');
-  const sizes = cellsOf(result, 'storm').flatMap(({ name, plan }) => {
-    return plan.kind === 'storm' ? [{ cell: name, at: plan.connections }] : [];
-  });
+  const sizes = placesOf(result, 'storm', connectionsOf);
   const delay = (result.scenarios.find(({ name }) => name === 'storm')?.delayMs ?? 0) / 1000;
   if (rows.length === 0 || sizes.length < 2) return undefined;
   const counts = sizes.map(({ at }) => at);

@@ -1,8 +1,8 @@
 /** `npm run bench:report`: draws an earlier result again, and makes what the README shows of it. */
 import { Command } from 'commander';
 import { agreementOf } from '../run/agreement.js';
-import { readResult } from '../run/compare.js';
 import { docsFolder, reportFolder } from '../run/paths.js';
+import { readResult } from '../run/result-file.js';
 import { markdownOf } from './markdown.js';
 import { writeDocs, writeReport } from './write-report.js';
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { standalone } from '../pictures/frame.js';
 import { pictures } from '../pictures/pictures.js';
 import type { Result } from '../run/result.js';
+import { writeResult } from '../run/result-file.js';
 import { htmlOf, wideWidth } from './html.js';
 import { markdownOf } from './markdown.js';
 
@@ -22,7 +23,7 @@ export function writeReport(result: Result, folder: string): void {
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
   write('index.html', htmlOf(result));
   write('table.md', markdownOf(result));
-  write('result.json', `${JSON.stringify(result, undefined, 1)}\n`);
+  writeResult(result, join(folder, 'result.json'));
   for (const { name, draw } of pictures) {
     const svg = draw(result, wideWidth);
     if (svg !== undefined) write(`${name}.svg`, standalone(svg));

@@ -1,21 +1,12 @@
 /** Has this project got worse since an earlier run? Ratios to the baseline are compared, for times are of one machine and day. */
-import { readFileSync } from 'node:fs';
 import { oursName } from '../peers.js';
-import { type Result, resultVersion, type Summary } from './result.js';
+import type { Result, Summary } from './result.js';
 
 export interface Comparison {
   readonly lines: readonly string[];
   /** Cells that both results have, each with a ratio and a band. */
   readonly compared: number;
   readonly regressions: number;
-}
-
-export function readResult(file: string): Result {
-  const result = JSON.parse(readFileSync(file, 'utf8')) as Partial<Result>;
-  if (result.version !== resultVersion) {
-    throw new Error(`${file}: expected a result of version ${resultVersion}, got ${result.version}`);
-  }
-  return result as Result;
 }
 
 export function compare(before: Result, after: Result): Comparison {

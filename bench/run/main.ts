@@ -1,18 +1,18 @@
 /** `npm run bench`: says how long it will take, runs the matrix, prints the table, writes and compares results. */
-import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { peers } from '../peers.js';
 import { writeReport } from '../report/write-report.js';
 import { scenarios } from '../scenarios.js';
 import { agreementOf } from './agreement.js';
 import { availablePeers } from './available-peers.js';
-import { compare, readResult } from './compare.js';
+import { compare } from './compare.js';
 import { readEnvironment, watchSteal } from './environment.js';
 import { type Choice, chosenPeers, chosenScenarios, matrixOf, notTried } from './matrix.js';
 import { measure } from './measure.js';
 import { reportFolder } from './paths.js';
 import { clock, startProgress } from './progress.js';
 import { type Result, type Run, resultVersion } from './result.js';
+import { readResult, writeResult } from './result-file.js';
 import { summarise } from './summary.js';
 import { tableOf } from './table.js';
 
@@ -83,7 +83,7 @@ async function bench(flags: Flags): Promise<void> {
     summary: summarise(chosen, runs),
   };
   process.stdout.write(`${tableOf(result)}\n`);
-  if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(result, undefined, 1)}\n`);
+  if (flags.json !== undefined) writeResult(result, flags.json);
   writeReport(result, flags.report);
   process.stderr.write(`${flags.report}/index.html\n`);
   if (!runs.some((run) => run.void === undefined)) process.exitCode = 1;

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { agreementOf } from '../../bench/run/agreement.js';
-import { compare, readResult } from '../../bench/run/compare.js';
+import { compare } from '../../bench/run/compare.js';
+import { readResult } from '../../bench/run/result-file.js';
 import { resultOf, runsOf } from './support/results.js';
 
 const result = (ours: number, factor = 1) => {
