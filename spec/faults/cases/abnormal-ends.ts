@@ -17,12 +17,7 @@ s.send(b'!', socket.MSG_OOB)
 s.sendall(b'cd')
 time.sleep(1)
 s.shutdown(socket.SHUT_WR)
-got = b''
-while True:
-    part = s.recv(100)
-    if not part: break
-    got += part
-print(got.decode())
+print(read_all(s).decode())
 `;
 
 async function goneBeforeAccepted(server: Server, count: number): Promise<void> {

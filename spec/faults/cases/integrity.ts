@@ -56,12 +56,7 @@ s.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
 sent = os.urandom(${bytes})
 s.sendall(sent)
 s.shutdown(socket.SHUT_WR)
-got = b''
-while True:
-    part = s.recv(65536)
-    if not part: break
-    got += part
-print(got == sent)
+print(read_all(s) == sent)
 `;
 
 export const integrity = [

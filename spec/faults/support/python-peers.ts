@@ -1,4 +1,16 @@
-/** Peers with a small receive buffer, which Node cannot set: programs for `server.python`. */
+/** Programs for `server.python`: what they begin with, and peers with a small receive buffer, which Node cannot set. */
+
+export const preamble = (host: string, port: number) => `
+import hashlib, os, signal, socket, struct, sys, threading, time
+port = ${port}
+def connect():
+    return socket.create_connection(('${host}', port))
+def read_all(s):
+    got = b''
+    while part := s.recv(65536):
+        got += part
+    return got
+`;
 
 /** Never-reading peers with a small receive buffer, until each is cut. Prints how many were. */
 export const neverReaders = (count: number, seconds: number) => `

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { Client, type ClientOptions } from '../../support/client.js';
 import { openFiles } from '../../support/process-figures.js';
 import { eventually } from './eventually.js';
+import { preamble } from './python-peers.js';
 import { scripts } from './scripts.js';
 import { type SystemConnection, tcpTable } from './tcp-table.js';
 
@@ -214,9 +215,7 @@ export class Server {
 
   /** Runs a Python program that finds the port in `port`, and returns what it prints. */
   async python(program: string): Promise<string> {
-    const preamble = `import hashlib, os, signal, socket, struct, sys, threading, time\nport = ${this.port}\n`;
-    const connect = `def connect():\n    return socket.create_connection(('${this.host}', port))\n`;
-    const child = this.helper('python3', ['-c', preamble + connect + program.replace(/^\n+/, '')]);
+    const child = this.helper('python3', ['-c', preamble(this.host, this.port) + program.replace(/^\n+/, '')]);
     let printed = '';
     let complaint = '';
     child.stdout?.on('data', (text) => {
