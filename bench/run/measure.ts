@@ -46,7 +46,7 @@ async function attempt(scenario: Scenario, plan: LoadPlan, peer: Peer): Promise<
     const [before, after] = readings;
     const cpu = before === undefined || after === undefined ? undefined : cpuBetween(before, after);
     const generatorLimited = report.generatorCpu >= limitedAtCpu;
-    const fault = faultOf(plan, report, generatorLimited);
+    const fault = cpu === 0 ? 'its CPU was too little to count' : faultOf(plan, report, generatorLimited);
     return {
       figures: figuresOf(plan, report, cpu, memory),
       generatorLimited,

@@ -3,10 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** What the kernel counts in, whatever its own tick is. */
 const ticksPerSecond = 100;
-/** Above this the two ways to count differ by more than rounding. */
+/** What rounding may take of one process between two readings; where the two ways to count differ by more, it is not that. */
 const roundingSeconds = 0.03;
 
 export interface CpuReading {
+  readonly processes: number;
   /** In ticks of 10 ms, those who have died included. */
   readonly seconds: number;
   /** In nanoseconds, by living thread. */
@@ -15,9 +16,10 @@ export interface CpuReading {
 
 export function readCpu(group: number): CpuReading | undefined {
   if (process.platform !== 'linux') return undefined;
+  const processes = members(group);
   let ticks = 0;
   const threads = new Map<string, number>();
-  for (const { pid, stat } of members(group)) {
+  for (const { pid, stat } of processes) {
     const [user = 0, system = 0, childUser = 0, childSystem = 0] = stat.slice(11, 15).map(Number);
     ticks += user + system + childUser + childSystem;
     for (const thread of list(`/proc/${pid}/task`)) {
@@ -25,7 +27,7 @@ export function readCpu(group: number): CpuReading | undefined {
       if (ns !== undefined) threads.set(`${pid}/${thread}`, Number(ns));
     }
   }
-  return { seconds: ticks / ticksPerSecond, threads };
+  return { processes: processes.length, seconds: ticks / ticksPerSecond, threads };
 }
 
 /** The finer count, unless threads or processes came and went between the two, which only the coarse one has seen. */
@@ -33,7 +35,8 @@ export function cpuBetween(before: CpuReading, after: CpuReading): number {
   let ns = 0;
   for (const [thread, value] of after.threads) ns += value - (before.threads.get(thread) ?? 0);
   const coarse = after.seconds - before.seconds;
-  return Math.abs(coarse - ns / 1e9) <= roundingSeconds ? ns / 1e9 : coarse;
+  const rounding = roundingSeconds * Math.max(before.processes, after.processes);
+  return Math.abs(coarse - ns / 1e9) <= rounding ? ns / 1e9 : coarse;
 }
 
 /** In bytes; what processes share is divided between them. */
