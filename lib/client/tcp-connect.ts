@@ -1,6 +1,7 @@
 /** The client: outgoing bytes in, incoming bytes out. */
 import { Observable, type OperatorFunction } from 'rxjs';
 import { type Closing, PeerConnection } from '../connection/peer-connection.js';
+import { SilenceWatch } from '../connection/silence-watch.js';
 import { type Address, formatAddress } from '../values/address.js';
 import type { Bytes } from '../values/bytes.js';
 import { TcpError } from '../values/errors.js';
@@ -34,6 +35,7 @@ export function tcpConnect(config: number | TcpConnectConfig): OperatorFunction<
           return source$;
         });
       });
+      const clock = monotonicClock(options.scheduler);
       const connection = new PeerConnection(
         1,
         socket,
@@ -42,7 +44,8 @@ export function tcpConnect(config: number | TcpConnectConfig): OperatorFunction<
           maxChunkBytes: Number.POSITIVE_INFINITY,
           maxLifetimeMs: Number.POSITIVE_INFINITY,
           lingerMs: Number.POSITIVE_INFINITY,
-          clock: monotonicClock(options.scheduler),
+          clock,
+          silence: new SilenceWatch(options.scheduler, clock, options.writeStallTimeoutMs),
         },
         (_, closing) => {
           if (closing.reason === 'ended') subscriber.complete();

@@ -8,7 +8,7 @@ export interface SilentPeer {
   /** How many bytes had been written before. */
   readonly silentFromBytes: number;
   readonly bytesWritten: number;
-  /** It need not be looked at until it is written to again. */
+  /** It has acknowledged all: there is nothing to look at until it is written to again. */
   heard(): void;
 }
 
@@ -21,6 +21,16 @@ const mostSilenceMs = 5_000;
 
 /** How long an answer of the system may take. */
 const answerMs = 500;
+
+export function silenceMs(timeoutMs: number): number {
+  return Math.min(Math.max(timeoutMs / 2, leastSilenceMs), mostSilenceMs);
+}
+
+/** When to ask about a peer that is silent. */
+export function asksAt({ silentSince = 0, silentFromBytes, bytesWritten }: SilentPeer, silenceMs: number): number {
+  // Where the system took the last of what waited for it, it is not known what it still holds, and so asked soon.
+  return silentSince + (silentFromBytes < bytesWritten ? silenceMs : leastSilenceMs);
+}
 
 export class Acknowledgement {
   readonly #socket: TransportSocket;
@@ -43,7 +53,7 @@ export class Acknowledgement {
     this.#socket = socket;
     this.#peer = peer;
     this.#timeoutMs = timeoutMs;
-    this.#silenceMs = Math.min(Math.max(timeoutMs / 2, leastSilenceMs), mostSilenceMs);
+    this.#silenceMs = silenceMs(timeoutMs);
   }
 
   /** When to look again; or that the peer has acknowledged nothing for too long. */
@@ -79,8 +89,7 @@ export class Acknowledgement {
     this.#isAsked = false;
     this.#writtenBytes = bytesWritten;
     this.#acknowledgedBytes = silentFromBytes;
-    // Where the system took the last of what waited for it, it is not known what it still holds, and so asked soon.
-    this.#asksAt = silentSince + (silentFromBytes < bytesWritten ? this.#silenceMs : leastSilenceMs);
+    this.#asksAt = asksAt(this.#peer, this.#silenceMs);
   }
 
   #askAgain(now: number): number {

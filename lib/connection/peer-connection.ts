@@ -1,4 +1,5 @@
 /** One peer: its bytes in, the handler's replies out, and one reason for its end. */
+import { Buffer } from 'node:buffer'; // the global one is behind a getter
 import type { Observer, Subscription } from 'rxjs';
 import type { SocketEvents, TransportSocket } from '../transport/transport.js';
 import type { Address } from '../values/address.js';
@@ -9,10 +10,12 @@ import type { Handler } from './handler.js';
 import { Intake, type IntakeOwner } from './intake.js';
 import { type Limited, type LimitOptions, Limits } from './limits.js';
 import { ReadWindow } from './read-window.js';
+import type { SilenceWatch, WatchedPeer } from './silence-watch.js';
 
 export interface ConnectionOptions extends LimitOptions {
   readonly highWaterMarkBytes: number;
   readonly maxChunkBytes: number;
+  readonly silence: SilenceWatch;
   /** Is told `false` when more waits to be sent than one should add to, and `true` when all of it is sent. */
   readonly writable?: WritableObserver | undefined;
 }
@@ -36,14 +39,13 @@ type Way =
 /** What may wait to be sent before a source that can be asked to wait is asked to. */
 const fullBytes = 65_536;
 
-export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Limited, Observer<Bytes> {
+export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Limited, WatchedPeer, Observer<Bytes> {
   readonly id: number;
   readonly openedAt: number;
   bytesRead = 0;
   silentSince: number | undefined;
   silentFromBytes = 0;
-  /** Whether the limits look at its silence by themselves. */
-  #isWatched = false;
+  isWatched = false;
   readonly #socket: TransportSocket;
   readonly #options: ConnectionOptions;
   readonly #onClosed: (connection: PeerConnection, closing: Closing) => void;
@@ -309,14 +311,15 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
     if (this.#options.writeStallTimeoutMs === Number.POSITIVE_INFINITY) return;
     this.silentSince = Math.ceil(this.#options.clock.now());
     this.silentFromBytes = fromBytes;
-    if (this.#isWatched) return;
-    this.#isWatched = true;
+    if (!this.isWatched) this.#options.silence.add(this);
+  }
+
+  silent(): void {
     this.#startLimits().update();
   }
 
   heard(): void {
     this.silentSince = undefined;
-    this.#isWatched = false;
   }
 
   /** Something came, went or was settled. Only where somebody will ask, since this is on the path of every chunk. */
@@ -342,6 +345,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
     this.#writtenBytes = this.bytesWritten;
     this.#closing = error === undefined ? { reason } : { reason, error };
     this.#limits?.cancel();
+    if (this.isWatched) this.#options.silence.delete(this);
     this.#window.close();
     this.#discardHeld();
     if (inOrder) this.#socket.destroy();

@@ -3,6 +3,7 @@ import { Observable, type Subscriber, Subscription } from 'rxjs';
 import type { Handler } from '../connection/handler.js';
 import { type Closing, type ConnectionOptions, PeerConnection } from '../connection/peer-connection.js';
 import { isOverfull } from '../connection/process-window.js';
+import { SilenceWatch } from '../connection/silence-watch.js';
 import type { Listener, ListenerEvents, TransportSocket } from '../transport/transport.js';
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
@@ -67,7 +68,8 @@ class Server implements ListenerEvents {
   constructor(options: ServerOptions, handler: Handler, events: Subscriber<ServerEvent>) {
     this.#options = options;
     this.#clock = monotonicClock(options.scheduler);
-    this.#connectionOptions = { ...options, clock: this.#clock };
+    const silence = new SilenceWatch(options.scheduler, this.#clock, options.writeStallTimeoutMs);
+    this.#connectionOptions = { ...options, clock: this.#clock, silence };
     this.#maxConnections = options.maxConnections ?? options.transport.capacity();
     this.#handler = handler;
     this.#events = events;
