@@ -16,7 +16,9 @@ const layers: readonly (readonly string[])[] = [
 
 /** Modules of Node and packages, each with the only files that may import it. */
 const reserved: Record<string, readonly string[]> = {
-  'node:net': ['transport/node-network.ts', 'transport/node-socket.ts', 'transport/slab-reads.ts'],
+  'node:net': ['node-handle', 'node-network', 'node-socket', 'slab-reads', 'writer'].map(
+    (file) => `transport/${file}.ts`,
+  ),
   commander: ['app/flags.ts', 'app/main.ts'],
   pino: ['app/log.ts'],
 };

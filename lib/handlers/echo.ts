@@ -1,4 +1,5 @@
 /** The handler that the project is for: the delayed, timestamped echo. */
+import { Buffer } from 'node:buffer'; // the global one is behind a getter
 import { asyncScheduler, map, Observable, type SchedulerLike } from 'rxjs';
 import type { Connection } from '../connection/connection.js';
 import { delayEach } from '../operators/delay-each.js';

@@ -1,4 +1,5 @@
 /** The replies of the echo handler, by name or by template. */
+import { Buffer } from 'node:buffer'; // the global one is behind a getter
 import type { Connection } from '../connection/connection.js';
 import { formatAddress } from '../values/address.js';
 import type { Bytes } from '../values/bytes.js';

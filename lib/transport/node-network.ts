@@ -5,9 +5,10 @@ import { devNull } from 'node:os';
 import { type Address, formatAddress } from '../values/address.js';
 import { systemError } from '../values/errors.js';
 import { flag, type Rule, readOptions } from '../values/options.js';
+import { handleWriter, type MakeSocket, takeConnections } from './node-handle.js';
 import { NodeSocket } from './node-socket.js';
 import { openFileLimit } from './open-file-limit.js';
-import { intoSlab, type MakeSocket, takeConnections } from './slab-reads.js';
+import { intoSlab } from './slab-reads.js';
 import { portHolder } from './tcp-table.js';
 import type {
   ConnectOptions,
@@ -18,59 +19,68 @@ import type {
   Transport,
   TransportSocket,
 } from './transport.js';
+import { streamWriter, type Writer } from './writer.js';
 
 /** What the process needs besides its connections: 22 to 25 descriptors when it idles (measured), and its files. */
 const reservedFiles = 64;
 
 export interface NodeNetworkConfig {
   /**
-   * Reads for all connections go into one buffer, and each chunk is a copy: a tenth less CPU for a message. It leans on
-   * parts of Node that are not documented, and Node's own way serves where they are not as expected. Default true.
+   * Reads for all connections go into one buffer, writes go past Node's streams, and a flood of connections is taken before
+   * any is served: a message costs less, many at once lose no time. It leans on parts of Node that are not documented, and
+   * Node's own way serves where they are not as expected. Default true.
    */
-  readonly sharedReads?: boolean | undefined;
+  readonly direct?: boolean | undefined;
 }
 
-const rules: { readonly [Key in keyof Required<NodeNetworkConfig>]: Rule } = { sharedReads: flag };
+const rules: { readonly [Key in keyof Required<NodeNetworkConfig>]: Rule } = { direct: flag };
 
 /**
  * TCP as the system has it. Its capacity is what the process's file limit leaves.
  *
  * @throws TypeError for an option that is unknown or of the wrong type
- * @example tcpServer({ port: 50007, transport: nodeNetwork({ sharedReads: false }) }, echo()).subscribe();
+ * @example tcpServer({ port: 50007, transport: nodeNetwork({ direct: false }) }, echo()).subscribe();
  */
 export function nodeNetwork(config: NodeNetworkConfig = {}): Transport {
-  const { sharedReads } = readOptions(config, rules, { sharedReads: true });
+  const { direct } = readOptions(config, rules, { direct: true });
+  const writer = (direct ? handleWriter() : undefined) ?? streamWriter;
   return {
     capacity: () => Math.max(1, openFileLimit() - reservedFiles),
-    listen: (options, events) => listen(options, sharedReads, events),
-    connect: (options, connected) => connect(options, sharedReads, connected),
+    listen: (options, events) => listen(options, { direct, writer }, events),
+    connect: (options, connected) => connect(options, { direct, writer }, connected),
   };
 }
 
-function listen(options: ListenOptions, sharedReads: boolean, events: ListenerEvents): Listener {
+/** How bytes get from the system and to it. */
+interface Means {
+  readonly direct: boolean;
+  readonly writer: Writer;
+}
+
+function listen(options: ListenOptions, { direct, writer }: Means, events: ListenerEvents): Listener {
   const { host, port, backlog } = options;
   const settings = nodeOptions(options);
   const server = net.createServer(settings);
   let local: Address | undefined;
   let closed = false;
   let watch: NodeJS.Timeout | undefined;
+  let takeNoMore: (() => void) | undefined;
   const localOf = (socket: net.Socket): Address => local ?? localAddress(socket);
   const acceptUnmade = (make: MakeSocket): void => {
-    const { allowHalfOpen, noDelay, keepAlive, keepAliveInitialDelay } = settings;
-    const socket = make({ allowHalfOpen, onread: intoSlab((chunk) => accepted.events?.chunk(chunk)) });
-    socket.setNoDelay(noDelay).setKeepAlive(keepAlive, keepAliveInitialDelay); // no call of the system where it is so already
-    const accepted = new NodeSocket(socket, 'slab', localOf(socket), remoteAddress(socket));
+    const onread = intoSlab((chunk) => accepted.events?.chunk(chunk));
+    const socket = make({ allowHalfOpen: settings.allowHalfOpen, onread });
+    const accepted = new NodeSocket(socket, 'slab', writer, localOf(socket), remoteAddress(socket));
     admit(accepted, events);
   };
   server.on('connection', (socket) => {
-    admit(new NodeSocket(socket, 'stream', localOf(socket), remoteAddress(socket)), events);
+    admit(new NodeSocket(socket, 'stream', streamWriter, localOf(socket), remoteAddress(socket)), events);
   });
   server.on('listening', () => {
     const { address, port } = server.address() as net.AddressInfo;
     const bound = { host: address, port };
     if (!wildcards.includes(address)) local = bound; // and is that of every connection
     if (closed) return close(); // told to while the host's name was looked up
-    if (sharedReads) takeConnections(server, acceptUnmade);
+    if (direct) takeNoMore = takeConnections(server, settings, backlog, acceptUnmade);
     watch = setInterval(() => reportFileShortage(events), shortageLookMs).unref();
     events.listening(bound);
   });
@@ -84,6 +94,7 @@ function listen(options: ListenOptions, sharedReads: boolean, events: ListenerEv
   const close = (): void => {
     closed = true;
     clearInterval(watch);
+    takeNoMore?.();
     if (server.listening) server.close();
   };
   return { close };
@@ -109,11 +120,11 @@ function reportFileShortage(events: ListenerEvents): void {
   }
 }
 
-function connect(options: ConnectOptions, sharedReads: boolean, connected: () => void): TransportSocket {
+function connect(options: ConnectOptions, { direct, writer }: Means, connected: () => void): TransportSocket {
   const { host, port } = options;
-  const reads = sharedReads && { onread: intoSlab((chunk) => connecting.events?.chunk(chunk)) };
+  const reads = direct && { onread: intoSlab((chunk) => connecting.events?.chunk(chunk)) };
   const socket = net.connect({ host, port, ...nodeOptions(options), ...reads });
-  const connecting = new NodeSocket(socket, sharedReads ? 'slab' : 'stream', undefined, { host, port });
+  const connecting = new NodeSocket(socket, direct ? 'slab' : 'stream', writer, undefined, { host, port });
   socket.once('connect', () => {
     const [local, remote] = [localAddress(socket), remoteAddress(socket)];
     if (formatAddress(local) === formatAddress(remote)) {

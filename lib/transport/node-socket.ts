@@ -5,6 +5,7 @@ import { systemError } from '../values/errors.js';
 import { SendQueue } from './send-queue.js';
 import { unacknowledgedBytes } from './tcp-table.js';
 import type { SocketEvents, TransportSocket } from './transport.js';
+import type { WriteOwner, Writer } from './writer.js';
 
 /** How often a peer that is not read from is asked whether it is still there: a dead one is let go within a second. */
 const probeEveryMs = 500;
@@ -14,8 +15,6 @@ const probeEveryMs = 500;
  * the answer to a full read of 64 KiB should not be cut in two, which costs half as much again (measured).
  */
 const pieceBytes = 131_072;
-
-const nothing = Buffer.alloc(0);
 
 const nowhere: Address = Object.freeze({ host: '', port: 0 });
 
@@ -29,10 +28,11 @@ interface OwnedSocket extends net.Socket {
   [owner]: NodeSocket;
 }
 
-export class NodeSocket implements TransportSocket {
+export class NodeSocket implements TransportSocket, WriteOwner {
   events: SocketEvents | undefined;
   readonly #socket: net.Socket;
   readonly #reading: Reading;
+  readonly #writer: Writer;
   /** Undefined until it is connected. */
   #local: Address | undefined;
   #remote: Address;
@@ -43,9 +43,10 @@ export class NodeSocket implements TransportSocket {
   #isEnding = false;
   #isCorked = false;
 
-  constructor(socket: net.Socket, reading: Reading, local: Address | undefined, remote: Address) {
+  constructor(socket: net.Socket, reading: Reading, writer: Writer, local: Address | undefined, remote: Address) {
     this.#socket = socket;
     this.#reading = reading;
+    this.#writer = writer;
     this.#local = local;
     this.#remote = remote;
     (socket as OwnedSocket)[owner] = this;
@@ -55,6 +56,7 @@ export class NodeSocket implements TransportSocket {
   connected(local: Address, remote: Address): void {
     this.#local = local;
     this.#remote = remote;
+    if (this.queuedBytes > 0 || this.#isEnding) this.taken();
   }
 
   get local(): Address {
@@ -84,14 +86,13 @@ export class NodeSocket implements TransportSocket {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#isEnding || !this.#socket.writable) return;
-    if (!this.#isCorked && !this.#isWriting() && bytes.length <= pieceBytes) {
-      this.#socket.write(bytes);
-      if (this.#socket.writableLength > 0) this.#awaitTaken();
+    if (this.#isEnding || bytes.length === 0) return;
+    if (!this.#isCorked && this.#canWrite() && bytes.length <= pieceBytes) {
+      this.#takingBytes = this.#writer.write(this.#socket, bytes, this);
     } else {
       this.#queue ??= new SendQueue();
       this.#queue.push(bytes);
-      if (!this.#isCorked && !this.#isWriting()) this.#send();
+      if (!this.#isCorked) this.#send();
     }
   }
 
@@ -101,12 +102,12 @@ export class NodeSocket implements TransportSocket {
 
   uncork(): void {
     this.#isCorked = false;
-    if (!this.#isWriting()) this.#send();
+    this.#send();
   }
 
   end(): void {
     this.#isEnding = true;
-    if (!this.#isCorked && !this.#isWriting() && this.#socket.writable)
+    if (!this.#isCorked && this.#canWrite() && this.#socket.writable)
       this.#socket.end((error?: Error | null) => error ?? this.events?.drained());
   }
 
@@ -129,13 +130,10 @@ export class NodeSocket implements TransportSocket {
     else this.#socket.resetAndDestroy();
   }
 
-  /**
-   * An empty write puts no byte on the wire and fails if the peer has reset, which shows as an 'error'. While a write is
-   * under way there is no need for it, for that one will fail.
-   */
+  /** While a write is under way there is no need to, for that one will fail. */
   probe(alive?: () => void): void {
-    if (this.#isWriting() || !this.#socket.writable) alive?.();
-    else this.#socket.write(nothing, (error) => error ?? alive?.());
+    if (this.#canWrite() && !this.#isEnding) this.#writer.probe(this.#socket, alive);
+    else alive?.();
   }
 
   fail(error: NodeJS.ErrnoException): void {
@@ -149,29 +147,23 @@ export class NodeSocket implements TransportSocket {
     this.probe(() => this.events?.peerEnded());
   }
 
+  taken(): void {
+    this.#takingBytes = 0;
+    this.#send();
+    if (this.#canWrite() && !this.#isEnding) this.events?.drained();
+  }
+
   /** Writes piece by piece, as long as the system takes each at once. */
   #send(): void {
     const queue = this.#queue;
-    while (queue !== undefined && queue.bytes > 0 && this.#socket.writableLength === 0) {
-      this.#socket.write(queue.take(pieceBytes));
+    while (queue !== undefined && queue.bytes > 0 && this.#canWrite()) {
+      this.#takingBytes = this.#writer.write(this.#socket, queue.take(pieceBytes), this);
     }
-    if (this.#socket.writableLength > 0) this.#awaitTaken();
-    else if (this.#isEnding) this.end();
+    if (this.#isEnding) this.end();
   }
 
-  /** Node tells by 'drain' only of writes above its mark; an empty write behind the rest always tells. */
-  #awaitTaken(): void {
-    this.#takingBytes = this.#socket.writableLength;
-    this.#socket.write(nothing, (error) => {
-      if (error) return;
-      this.#takingBytes = 0;
-      this.#send();
-      if (!this.#isWriting() && !this.#isEnding) this.events?.drained();
-    });
-  }
-
-  #isWriting(): boolean {
-    return this.#takingBytes > 0;
+  #canWrite(): boolean {
+    return this.#takingBytes === 0 && this.#local !== undefined;
   }
 
   /** In the turn in which FIN goes out libuv refuses a reset (uv_tcp_close_reset: EINVAL), and Node then never closes. */
@@ -201,17 +193,22 @@ function onData(this: OwnedSocket, chunk: Buffer): void {
 /** Node notices a reset only while it reads. These are not being read: paused, or ended by the peer and not by us. */
 class Probed {
   readonly #sockets = new Set<NodeSocket>();
+  /** Goes on for a while when nobody is left: most ends are followed by others. */
   #timer: NodeJS.Timeout | undefined;
 
   add(socket: NodeSocket): void {
     this.#sockets.add(socket);
-    this.#timer ??= setInterval(() => {
-      for (const each of this.#sockets) each.probe();
-    }, probeEveryMs);
+    this.#timer ??= setInterval(() => this.#probe(), probeEveryMs);
+    this.#timer.ref();
   }
 
   delete(socket: NodeSocket): void {
-    if (!this.#sockets.delete(socket) || this.#sockets.size > 0) return;
+    if (this.#sockets.delete(socket) && this.#sockets.size === 0) this.#timer?.unref();
+  }
+
+  #probe(): void {
+    for (const each of this.#sockets) each.probe();
+    if (this.#sockets.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }

@@ -1,11 +1,6 @@
-/**
- * Reads into one slab for all sockets, from which each chunk is copied: Node otherwise allocates 64 KiB for every read.
- *
- * Node offers that (`onread`) for sockets that connect. Those that a server accepts are made here as `net` makes them, but
- * with that option, which leans on what Node 20 to 26 have and do not document: a listening server's `_handle` calls its
- * `onconnection` with the handle of each connection, for the option `handle` of a socket.
- */
-import net from 'node:net';
+/** Reads into one slab for all sockets, from which each chunk is copied: Node otherwise allocates 64 KiB for every read. */
+import { Buffer } from 'node:buffer'; // the global one is behind a getter
+import type net from 'node:net';
 
 /** As much as libuv reads at once. What is in it is gone with the next read of any socket. */
 const slab = Buffer.allocUnsafeSlow(65_536);
@@ -24,29 +19,5 @@ export function intoSlab(deliver: (chunk: Buffer) => void): net.OnReadOpts {
       deliver(chunk);
       return true; // go on reading
     },
-  };
-}
-
-interface Handle {
-  onconnection?: (this: Handle, error: number, accepted: Handle | undefined) => void;
-  readonly useUserBuffer?: unknown;
-}
-
-type SocketOptions = net.SocketConstructorOpts & Pick<net.TcpSocketConnectOpts, 'onread'>;
-
-/** Makes a socket of an accepted connection. */
-export type MakeSocket = (options: SocketOptions) => net.Socket;
-
-/**
- * From now on `accepted` is given the connections of a listening server, and its 'connection' listeners are not; where
- * anything is not as expected, all stays as it is.
- */
-export function takeConnections(server: net.Server, accepted: (make: MakeSocket) => void): void {
-  const { _handle: listener } = server as net.Server & { readonly _handle?: Handle };
-  const nodesOwn = listener?.onconnection;
-  if (listener === undefined || nodesOwn === undefined || listener.useUserBuffer === undefined) return;
-  listener.onconnection = (error, handle) => {
-    if (handle === undefined) nodesOwn.call(listener, error, handle);
-    else accepted((options) => new net.Socket({ ...options, handle } as SocketOptions));
   };
 }

@@ -50,7 +50,7 @@ function real(name: string, config: NodeNetworkConfig): TestNetwork {
 export const networks: readonly TestNetwork[] = [
   memory,
   real('real network', {}),
-  real('real network, each socket with reads of its own', { sharedReads: false }),
+  real('real network, by what Node documents', { direct: false }),
 ];
 
 function openSockets(): string[] {

@@ -1,11 +1,12 @@
-/** What is of Node's network alone: reads into a buffer that all connections share. */
+/** What is of Node's network alone: it goes past Node's streams where it can. */
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { concatMap, from, lastValueFrom, of, tap, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type NodeNetworkConfig, nodeNetwork } from '../../lib/index.js';
+import { type NodeNetworkConfig, nodeNetwork, type Transport, tcpServer } from '../../lib/index.js';
 import { serving, text } from '../support/serving.js';
 
-/** Takes from all handles what shared reads need, and gives it back. */
+/** Takes from all handles what reads into one buffer need, and gives it back. */
 async function withoutUserBuffers<T>(work: () => Promise<T>): Promise<T> {
   const server = net.createServer().listen(0);
   let owner = (server as unknown as { _handle: object })._handle;
@@ -20,11 +21,39 @@ async function withoutUserBuffers<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What a server answers to a word; its client does without shared reads. */
-function answerOf(config: NodeNetworkConfig): Promise<string> {
-  const plain = nodeNetwork({ sharedReads: false });
-  const { listen } = nodeNetwork(config);
-  const transport = { ...plain, listen };
+const listening = '0A';
+
+/** Which timer runs for the connection that has this port at its own end: 00 none, 02 the one of keep-alive (proc(5)). */
+function timerOf(localPort: number): string {
+  const end = `:${localPort.toString(16).toUpperCase().padStart(4, '0')}`;
+  const rows = readFileSync('/proc/net/tcp', 'latin1').split('\n');
+  const fields = rows.map((row) => row.trim().split(/\s+/));
+  const row = fields.find(([, local, , state]) => local?.endsWith(end) && state !== listening);
+  return row?.[5]?.slice(0, 2) ?? 'no row';
+}
+
+interface Writing {
+  _writeGeneric(isMany: boolean, data: Buffer, encoding: string, done: () => void): void;
+  readonly _handle: { writeBuffer(request: unknown, bytes: Buffer): unknown };
+}
+
+/** Has sockets hand their handles other arguments than those of Node 20 to 24, as a later version may. */
+function withOtherWrites<T>(make: () => T, ...request: unknown[]): T {
+  const sockets = net.Socket.prototype as unknown as Writing;
+  const own = sockets._writeGeneric;
+  sockets._writeGeneric = function (_, data) {
+    Reflect.apply(this._handle.writeBuffer, this._handle, [...request, data]);
+  };
+  try {
+    return make();
+  } finally {
+    sockets._writeGeneric = own;
+  }
+}
+
+/** What a server answers to a word; its client does as Node documents. */
+function answerOf({ listen }: Transport): Promise<string> {
+  const transport = { ...nodeNetwork({ direct: false }), listen };
   return lastValueFrom(
     serving(
       transport,
@@ -50,11 +79,54 @@ describe('nodeNetwork', () => {
   });
 
   it('serves in Node’s own way where handles are not as expected', async () => {
-    expect(await withoutUserBuffers(() => answerOf({}))).toBe('word');
+    expect(await withoutUserBuffers(() => answerOf(nodeNetwork()))).toBe('word');
   });
 
-  it.each([{ sharedRead: true }, { sharedReads: 1 }])('refuses %j', (config) => {
+  it.each([
+    ['nothing', []],
+    ['null', [null]],
+    ['an object of no known class', [{}]],
+    ['more than one', [{}, {}]],
+  ])('serves in Node’s own way where its writes pass %s for a request', async (_, request) => {
+    expect(await answerOf(withOtherWrites(nodeNetwork, ...request))).toBe('word');
+  });
+
+  it('lets go whoever is at the door when the server is aborted', async () => {
+    const seen: string[] = [];
+    const ends = await new Promise<Promise<unknown>[]>((resolve) => {
+      const server = tcpServer({ port: 0 }, (chunks$) => chunks$).subscribe((event) => {
+        seen.push(event.type);
+        if (event.type === 'listening') {
+          const { port } = event.address;
+          const clients = Array.from({ length: 200 }, () => net.connect(port, '127.0.0.1').on('error', () => {}));
+          resolve(clients.map((client) => new Promise((closed) => client.on('close', closed))));
+        }
+        if (event.type === 'opened') server.unsubscribe();
+      });
+    });
+    await Promise.all(ends);
+    expect(seen).toEqual(['listening', 'opened']);
+  });
+
+  it.runIf(process.platform === 'linux').each([
+    [1_000, true, '02'],
+    [1_000, false, '02'],
+    [Number.POSITIVE_INFINITY, true, '00'],
+    [Number.POSITIVE_INFINITY, false, '00'],
+  ])('with keepAliveMs %s, direct %s, an accepted socket has timer %s', async (keepAliveMs, direct, timer) => {
+    const timers: string[] = [];
+    const serves$ = serving(
+      nodeNetwork({ direct }),
+      (chunks$, { local }) => chunks$.pipe(tap(() => timers.push(timerOf(local.port)))),
+      { keepAliveMs },
+      ({ connect }) => of('word').pipe(connect(), text()),
+    );
+    await lastValueFrom(serves$);
+    expect(timers).toEqual([timer]);
+  });
+
+  it.each([{ directly: true }, { direct: 1 }])('refuses %j', (config) => {
     expect(() => nodeNetwork(config as NodeNetworkConfig)).toThrow(TypeError);
-    expect(() => nodeNetwork(config as NodeNetworkConfig)).toThrow('sharedReads');
+    expect(() => nodeNetwork(config as NodeNetworkConfig)).toThrow('direct');
   });
 });
