@@ -146,8 +146,9 @@ class Server implements ListenerEvents {
   #closeOnceQuiet(latest: number): void {
     const came = this.#came;
     this.#after(0, () => {
-      if (this.#came > came && this.#clock.now() < latest) this.#closeOnceQuiet(latest);
-      else this.#stopListening();
+      const isQuiet = this.#came === came && !this.#listener?.arriving;
+      if (isQuiet || this.#clock.now() >= latest) this.#stopListening();
+      else this.#closeOnceQuiet(latest);
     });
   }
 

@@ -19,6 +19,10 @@ export class Arrivals<T> {
     this.#admit = admit;
   }
 
+  get count(): number {
+    return this.#waiting.size;
+  }
+
   add(arrival: T): void {
     if (this.#waiting.size === 0) setImmediate(() => this.#admitSome());
     this.#waiting.enqueue(arrival);

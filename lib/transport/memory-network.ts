@@ -69,6 +69,7 @@ class MemoryNetwork implements Transport {
       const message = `Could not listen on ${key}: the address is in use; stop what holds it or choose another port`;
       this.#carry(() => open && events.failed(new TcpError('ERR_ADDRESS_IN_USE', message)));
       return {
+        arriving: 0,
         close: () => {
           open = false;
         },
@@ -77,6 +78,7 @@ class MemoryNetwork implements Transport {
     this.#listeners.set(key, events);
     this.#carry(() => open && events.listening(address));
     return {
+      arriving: 0,
       close: () => {
         open = false;
         if (this.#listeners.get(key) === events) this.#listeners.delete(key);

@@ -5,6 +5,7 @@
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { Arrivals } from './arrivals.js';
+import type { Listener } from './transport.js';
 import { nothing, type Writer } from './writer.js';
 
 interface Handle {
@@ -45,17 +46,17 @@ export type MakeSocket = (options: SocketOptions) => net.Socket;
  * late, and its 'connection' listeners are not. Where anything is not as expected, all stays as it is. Node offers `onread`
  * for sockets that connect alone, so those that are accepted are made here, as `net` makes them.
  *
- * @returns what to call when the server closes
+ * @returns what is to be closed with the server; nothing where all stays as it is
  */
 export function takeConnections(
   server: net.Server,
   settings: SocketSettings,
   backlog: number,
   accepted: (make: MakeSocket) => void,
-): () => void {
+): Listener | undefined {
   const { _handle: listener } = server as net.Server & WithHandle;
   const nodesOwn = listener?.onconnection;
-  if (!listener || nodesOwn === undefined || listener.useUserBuffer === undefined) return () => {};
+  if (!listener || nodesOwn === undefined || listener.useUserBuffer === undefined) return undefined;
   const areHeirs = bequeath(listener, settings);
   const arrivals = new Arrivals<Handle>(backlog, (handle) => {
     accepted((options) => {
@@ -69,8 +70,13 @@ export function takeConnections(
     if (handle === undefined) nodesOwn.call(listener, error, handle);
     else arrivals.add(handle);
   };
-  return () => {
-    for (const handle of arrivals.take()) handle.close();
+  return {
+    get arriving() {
+      return arrivals.count;
+    },
+    close() {
+      for (const handle of arrivals.take()) handle.close();
+    },
   };
 }
 

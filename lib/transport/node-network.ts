@@ -64,7 +64,7 @@ function listen(options: ListenOptions, { direct, writer }: Means, events: Liste
   let local: Address | undefined;
   let closed = false;
   let watch: NodeJS.Timeout | undefined;
-  let takeNoMore: (() => void) | undefined;
+  let taken: Listener | undefined;
   const localOf = (socket: net.Socket): Address => local ?? localAddress(socket);
   const acceptUnmade = (make: MakeSocket): void => {
     const onread = intoSlab((chunk) => accepted.events?.chunk(chunk));
@@ -80,7 +80,7 @@ function listen(options: ListenOptions, { direct, writer }: Means, events: Liste
     const bound = { host: address, port };
     if (!wildcards.includes(address)) local = bound; // and is that of every connection
     if (closed) return close(); // told to while the host's name was looked up
-    if (direct) takeNoMore = takeConnections(server, settings, backlog, acceptUnmade);
+    if (direct) taken = takeConnections(server, settings, backlog, acceptUnmade);
     watch = setInterval(() => reportFileShortage(events), shortageLookMs).unref();
     events.listening(bound);
   });
@@ -94,10 +94,15 @@ function listen(options: ListenOptions, { direct, writer }: Means, events: Liste
   const close = (): void => {
     closed = true;
     clearInterval(watch);
-    takeNoMore?.();
+    taken?.close();
     if (server.listening) server.close();
   };
-  return { close };
+  return {
+    get arriving() {
+      return taken?.arriving ?? 0;
+    },
+    close,
+  };
 }
 
 /** Of one that is gone by now the system does not know the address. */

@@ -2,22 +2,39 @@
 import { Buffer } from 'node:buffer'; // the global one is behind a getter
 import type net from 'node:net';
 
-/** As much as libuv reads at once. What is in it is gone with the next read of any socket. */
-const slab = Buffer.allocUnsafeSlow(65_536);
+/** As much as libuv reads at once. */
+const slabBytes = 65_536;
+
+/** What is in it is gone with the next read of any socket. */
+const slab = Buffer.allocUnsafeSlow(slabBytes);
+
+/** From here on a chunk is not copied: the next read of its socket gets a buffer of its own, which becomes the chunk. */
+const bulkBytes = slabBytes / 2;
 
 /** The start of the slab, as long as the last read: the next one is often as long. */
 let read = new Uint8Array(slab.buffer, 0, 0);
 
 /** The option `onread` of a socket. */
 export function intoSlab(deliver: (chunk: Buffer) => void): net.OnReadOpts {
+  let buffer = slab;
+  let isBulk = false;
   return {
-    buffer: slab,
+    buffer() {
+      buffer = isBulk ? Buffer.allocUnsafeSlow(slabBytes) : slab;
+      return buffer;
+    },
     callback(bytes) {
-      const chunk = Buffer.allocUnsafe(bytes);
-      if (read.length !== bytes) read = new Uint8Array(slab.buffer, 0, bytes);
-      chunk.set(read); // Buffer.copy makes such a view each time, which takes longer than the copying
-      deliver(chunk);
+      isBulk = bytes >= bulkBytes;
+      deliver(isBulk && buffer !== slab ? buffer.subarray(0, bytes) : copyOf(buffer, bytes));
       return true; // go on reading
     },
   };
+}
+
+function copyOf(buffer: Buffer, bytes: number): Buffer {
+  if (buffer !== slab) return Buffer.from(buffer.subarray(0, bytes));
+  const chunk = Buffer.allocUnsafe(bytes);
+  if (read.length !== bytes) read = new Uint8Array(slab.buffer, 0, bytes);
+  chunk.set(read); // Buffer.copy makes such a view each time, which takes longer than the copying
+  return chunk;
 }

@@ -39,6 +39,8 @@ export interface ConnectOptions extends SocketOptions {
 }
 
 export interface Listener {
+  /** How many have come whom `accepted` is still to be told of, if it is not closed before. */
+  readonly arriving: number;
   /** Accepts nobody from now on, and the port is free; sockets already accepted live on. Nothing is called back any more. */
   close(): void;
 }

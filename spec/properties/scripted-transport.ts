@@ -21,6 +21,7 @@ export class ScriptedTransport implements Transport {
     this.#events = events;
     this.isListening = true;
     return {
+      arriving: 0,
       close: () => {
         this.isListening = false;
       },

@@ -1,7 +1,23 @@
 /** What is of Node's network alone: it goes past Node's streams where it can. */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
-import { concatMap, from, lastValueFrom, of, tap, toArray } from 'rxjs';
+import {
+  concatMap,
+  count,
+  filter,
+  first,
+  from,
+  ignoreElements,
+  last,
+  lastValueFrom,
+  merge,
+  of,
+  Subject,
+  take,
+  tap,
+  toArray,
+} from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type NodeNetworkConfig, nodeNetwork, type Transport, tcpServer } from '../../lib/index.js';
 import { serving, text } from '../support/serving.js';
@@ -30,6 +46,10 @@ function timerOf(localPort: number): string {
   const fields = rows.map((row) => row.trim().split(/\s+/));
   const row = fields.find(([, local, , state]) => local?.endsWith(end) && state !== listening);
   return row?.[5]?.slice(0, 2) ?? 'no row';
+}
+
+function bytesIn(chunks: readonly Buffer[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
 interface Writing {
@@ -78,6 +98,35 @@ describe('nodeNetwork', () => {
     expect(kept.map(String)).toEqual(words);
   });
 
+  it('large chunks and small ones of one connection are kept as they came', async () => {
+    const [kept, sent] = [[] as Buffer[], [500_000, 10, 20, 40_000, 500_000, 30].map((bytes) => randomBytes(bytes))];
+    const kept$ = new Subject<number>();
+    const keep = (chunk: Buffer): void => {
+      kept.push(chunk);
+      kept$.next(bytesIn(kept));
+    };
+    const oneAfterAnother$ = from(sent).pipe(
+      concatMap((bytes, index) => {
+        const upToHere = bytesIn(sent.slice(0, index + 1));
+        return merge(
+          kept$.pipe(
+            first((count) => count === upToHere),
+            ignoreElements(),
+          ),
+          of(bytes),
+        );
+      }),
+    );
+    const keeping = serving(
+      nodeNetwork(),
+      (chunks$) => chunks$.pipe(tap(keep), ignoreElements()),
+      {},
+      ({ connect }) => oneAfterAnother$.pipe(connect(), text()),
+    );
+    await lastValueFrom(keeping);
+    expect(Buffer.concat(kept).equals(Buffer.concat(sent))).toBe(true);
+  });
+
   it('serves in Node’s own way where handles are not as expected', async () => {
     expect(await withoutUserBuffers(() => answerOf(nodeNetwork()))).toBe('word');
   });
@@ -89,6 +138,25 @@ describe('nodeNetwork', () => {
     ['more than one', [{}, {}]],
   ])('serves in Node’s own way where its writes pass %s for a request', async (_, request) => {
     expect(await answerOf(withOtherWrites(nodeNetwork, ...request))).toBe('word');
+  });
+
+  it('lets in whoever is at the door when the server is told to stop', async () => {
+    const peers = 100;
+    const letIn$ = serving(
+      nodeNetwork(),
+      (chunks$) => chunks$,
+      {},
+      ({ peer, stop, events$ }) =>
+        merge(...Array.from({ length: peers }, () => peer().when('connected'))).pipe(
+          last(),
+          tap(stop),
+          concatMap(() => events$),
+          filter(({ type }) => type === 'opened'),
+          take(peers),
+          count(),
+        ),
+    );
+    expect(await lastValueFrom(letIn$)).toBe(peers);
   });
 
   it('lets go whoever is at the door when the server is aborted', async () => {
