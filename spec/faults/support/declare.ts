@@ -2,7 +2,7 @@
 import { describe, it } from 'vitest';
 import { hasProcessFigures } from '../../support/process-figures.js';
 import { isLong } from '../../support/tier.js';
-import { type Fault, play } from './fault.js';
+import { type Fault, play, type Subject } from './fault.js';
 import { lacking } from './needs.js';
 
 /** A group's cases, but for those of `declareQuiet`. */
@@ -23,10 +23,17 @@ function needsQuiet({ options }: Fault): boolean {
   return options.alone === true || options.bystanderMs !== undefined;
 }
 
+/** The long tier plays the short cases a second time, for servers to whom Node gives no more than it documents. */
 function test(fault: Fault, declared: typeof it | typeof it.concurrent): void {
+  const { tier = 'fast' } = fault.options;
+  testOf(fault, 'ours', declared);
+  if (isLong && tier === 'fast') testOf(fault, 'documented', declared);
+}
+
+function testOf(fault: Fault, subject: Subject, declared: typeof it | typeof it.concurrent): void {
   const reason = whyNot(fault);
-  const name = `${fault.id} ${fault.title}`;
-  if (reason === undefined) declared(name, () => play(fault));
+  const name = `${fault.id} ${fault.title}${subject === 'documented' ? ', by what Node documents' : ''}`;
+  if (reason === undefined) declared(name, () => play(fault, subject));
   else it.skip(`${name} (skipped: ${reason})`, () => {});
 }
 

@@ -56,8 +56,10 @@ export function fault(id: string, title: string, options: FaultOptions, body: Bo
   return { id, title, options, body };
 }
 
-/** Plays the case against the built command; or, to see that it bites, against the naive server. */
-export async function play(fault: Fault, subject: 'ours' | 'naive' = 'ours'): Promise<void> {
+/** Who plays: the built command; the same, where Node has only what it documents; or, to see that cases bite, the naive server. */
+export type Subject = 'ours' | 'documented' | 'naive';
+
+export async function play(fault: Fault, subject: Subject = 'ours'): Promise<void> {
   const { options, body } = fault;
   const networks = options.network ? await Networks.create() : Networks.none;
   const launch = launchOf(options, subject, networks);
@@ -77,22 +79,23 @@ export async function play(fault: Fault, subject: 'ours' | 'naive' = 'ours'): Pr
   }
 }
 
-function launchOf(options: FaultOptions, subject: 'ours' | 'naive', networks: Networks): Launch {
+function launchOf(options: FaultOptions, subject: Subject, networks: Networks): Launch {
   const { flags = [], library, files } = options;
   const host = networks.serverHost;
   const command = [...main, 'serve', '--port', '0', '--host', host, '--log', 'json', '--reply', 'raw', ...flags];
   const limited = files === undefined ? [] : ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`];
   const before = [...networks.inServer, ...limited];
   if (subject === 'naive') return { before, host, script: [scripts.naive, ...flags] };
-  if (library === undefined) return { before, host, script: command };
+  const preload = subject === 'documented' ? ['--import', scripts.documented] : [];
+  if (library === undefined) return { before, host, script: [...preload, ...command] };
   const [config, handler] = library;
-  return { before, host, script: [scripts.library, JSON.stringify({ host, ...config }), handler] };
+  return { before, host, script: [...preload, scripts.library, JSON.stringify({ host, ...config }), handler] };
 }
 
 /** What a process needs once is no connection's cost. */
 export const thorough = 1_000;
 
-async function warmUp(server: Server, options: FaultOptions, subject: 'ours' | 'naive'): Promise<void> {
+async function warmUp(server: Server, options: FaultOptions, subject: Subject): Promise<void> {
   if (options.network) return; // its cases are about time
   const { atOnce = 100, memoryBytes, warmUp = memoryBytes === undefined ? 100 : thorough } = options;
   for (let opened = 0; opened < warmUp; opened += atOnce) {
@@ -100,7 +103,7 @@ async function warmUp(server: Server, options: FaultOptions, subject: 'ours' | '
     for (const client of clients) client.socket.write('w');
     await server.logged(opened + atOnce, 'opened');
     // A delay may be hours, so our server's are reset. The naive one would not survive that.
-    for (const client of clients) subject === 'ours' ? client.reset() : client.end();
+    for (const client of clients) subject === 'naive' ? client.end() : client.reset();
     await server.logged(opened + atOnce, 'closed');
   }
   server.forget();

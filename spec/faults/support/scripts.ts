@@ -3,6 +3,7 @@ const here = new URL('.', import.meta.url).pathname;
 export const scripts = {
   observer: `${here}observer.mjs`,
   bystander: `${here}bystander.mjs`,
+  documented: `${here}documented.mjs`,
   naive: `${here}naive-server.mjs`,
   library: `${here}library-server.mjs`,
   pipePeer: `${here}pipe-peer.mjs`,
