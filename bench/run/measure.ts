@@ -46,7 +46,7 @@ async function attempt(scenario: Scenario, plan: LoadPlan, peer: Peer): Promise<
     const [before, after] = readings;
     const cpu = before === undefined || after === undefined ? undefined : cpuBetween(before, after);
     const generatorLimited = report.generatorCpu >= limitedAtCpu;
-    const fault = cpu === 0 ? 'its CPU was too little to count' : faultOf(plan, report, generatorLimited);
+    const fault = faultOf(plan, report, generatorLimited, cpu);
     return {
       figures: figuresOf(plan, report, cpu, memory),
       generatorLimited,
@@ -63,11 +63,12 @@ async function attempt(scenario: Scenario, plan: LoadPlan, peer: Peer): Promise<
 type Place = Pick<Run, 'scenario' | 'cell' | 'peer' | 'round'>;
 
 /** A closed loop that the generator limits still tells the server's CPU for a message; an open one tells nothing. */
-function faultOf(plan: LoadPlan, report: LoadReport, generatorLimited: boolean): string | undefined {
+function faultOf(plan: LoadPlan, report: LoadReport, generatorLimited: boolean, cpu?: number): string | undefined {
   if (report.faults > 0) return `${report.faults} faults, first: ${report.firstFault}`;
   if (plan.kind === 'storm' && report.unanswered > 0) return `${report.unanswered} clients were not answered`;
   if (plan.kind === 'open' && generatorLimited) return 'the generator was the limit';
   if (plan.kind !== 'waiting' && report.messages === 0) return 'nothing was answered';
+  if (cpu === 0) return 'its CPU was too little to count';
   return undefined;
 }
 

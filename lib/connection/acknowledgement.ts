@@ -22,7 +22,7 @@ const mostSilenceMs = 5_000;
 /** How long an answer of the system may take. */
 const answerMs = 500;
 
-export function silenceMs(timeoutMs: number): number {
+export function silenceBeforeAskingMs(timeoutMs: number): number {
   return Math.min(Math.max(timeoutMs / 2, leastSilenceMs), mostSilenceMs);
 }
 
@@ -53,7 +53,7 @@ export class Acknowledgement {
     this.#socket = socket;
     this.#peer = peer;
     this.#timeoutMs = timeoutMs;
-    this.#silenceMs = silenceMs(timeoutMs);
+    this.#silenceMs = silenceBeforeAskingMs(timeoutMs);
   }
 
   /** When to look again; or that the peer has acknowledged nothing for too long. */

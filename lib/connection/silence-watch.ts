@@ -1,9 +1,10 @@
 /** Which peers of a server have said nothing for long since something was written to them. */
 import type { SchedulerLike, Subscription } from 'rxjs';
 import type { Clock } from '../values/monotonic-clock.js';
-import { asksAt, type SilentPeer, silenceMs } from './acknowledgement.js';
+import { asksAt, type SilentPeer, silenceBeforeAskingMs } from './acknowledgement.js';
 
 export interface WatchedPeer extends SilentPeer {
+  /** Kept by the watch: to search its peers would take time of every message. */
   isWatched: boolean;
   /** It is no longer watched, and time to ask the system about it. */
   silent(): void;
@@ -23,7 +24,7 @@ export class SilenceWatch {
   constructor(scheduler: SchedulerLike, clock: Clock, timeoutMs: number) {
     this.#scheduler = scheduler;
     this.#clock = clock;
-    this.#silenceMs = silenceMs(timeoutMs);
+    this.#silenceMs = silenceBeforeAskingMs(timeoutMs);
   }
 
   add(peer: WatchedPeer): void {

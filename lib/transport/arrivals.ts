@@ -30,8 +30,8 @@ export class Arrivals<T> {
   }
 
   /** Those that are not admitted and never will be. */
-  take(): T[] {
-    return [...this.#waiting.drain()];
+  take(): Iterable<T> {
+    return this.#waiting.drain();
   }
 
   #admitSome(): void {

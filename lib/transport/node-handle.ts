@@ -31,15 +31,14 @@ interface WithHandle {
 
 /** As `net` names them. */
 interface SocketSettings {
+  readonly allowHalfOpen: boolean;
   readonly noDelay: boolean;
   readonly keepAlive: boolean;
   readonly keepAliveInitialDelay: number;
 }
 
-type SocketOptions = net.SocketConstructorOpts & Pick<net.TcpSocketConnectOpts, 'onread'>;
-
 /** Makes a socket of an accepted connection. */
-export type MakeSocket = (options: SocketOptions) => net.Socket;
+export type MakeSocket = (onread: net.OnReadOpts) => net.Socket;
 
 /**
  * From now on `accepted` is given the connections of a listening server, at most `backlog` of them some turns of the loop
@@ -57,12 +56,12 @@ export function takeConnections(
   const { _handle: listener } = server as net.Server & WithHandle;
   const nodesOwn = listener?.onconnection;
   if (!listener || nodesOwn === undefined || listener.useUserBuffer === undefined) return undefined;
+  const { allowHalfOpen, noDelay, keepAlive, keepAliveInitialDelay } = settings;
   const areHeirs = bequeath(listener, settings);
   const arrivals = new Arrivals<Handle>(backlog, (handle) => {
-    accepted((options) => {
-      const socket = new net.Socket({ ...options, handle } as SocketOptions);
-      if (!areHeirs)
-        socket.setNoDelay(settings.noDelay).setKeepAlive(settings.keepAlive, settings.keepAliveInitialDelay);
+    accepted((onread) => {
+      const socket = new net.Socket({ allowHalfOpen, handle, onread } as net.SocketConstructorOpts);
+      if (!areHeirs) socket.setNoDelay(noDelay).setKeepAlive(keepAlive, keepAliveInitialDelay);
       return socket;
     });
   });

@@ -68,7 +68,7 @@ function listen(options: ListenOptions, { direct, writer }: Means, events: Liste
   const localOf = (socket: net.Socket): Address => local ?? localAddress(socket);
   const acceptUnmade = (make: MakeSocket): void => {
     const onread = intoSlab((chunk) => accepted.events?.chunk(chunk));
-    const socket = make({ allowHalfOpen: settings.allowHalfOpen, onread });
+    const socket = make(onread);
     const accepted = new NodeSocket(socket, 'slab', writer, localOf(socket), remoteAddress(socket));
     admit(accepted, events);
   };

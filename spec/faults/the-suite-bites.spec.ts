@@ -5,7 +5,7 @@ import { backpressure } from './cases/backpressure.js';
 import { commandLine } from './cases/command.js';
 import { integrity } from './cases/integrity.js';
 import { lifecycle } from './cases/lifecycle.js';
-import { whyNot } from './support/declare.js';
+import { type Declared, declareOne } from './support/declare.js';
 import { play } from './support/fault.js';
 
 const faults = [...integrity, ...backpressure, ...abnormalEnds, ...lifecycle, ...commandLine];
@@ -30,11 +30,8 @@ describe('the obvious server', () => {
   for (const bite of floods) fails(it, ...bite);
 });
 
-function fails(declared: typeof it | typeof it.concurrent, id: string, by: RegExp): void {
+function fails(declared: Declared, id: string, by: RegExp): void {
   const [fault] = faults.filter((each) => each.id === id && (each.options.tier ?? 'fast') === 'fast');
   if (fault === undefined) throw new Error(`No short case ${id}`);
-  const reason = whyNot(fault);
-  const name = `fails ${id}: ${fault.title}`;
-  if (reason === undefined) declared(name, () => expect(play(fault, 'naive')).rejects.toThrow(by));
-  else it.skip(`${name} (skipped: ${reason})`, () => {});
+  declareOne(fault, `fails ${id}: ${fault.title}`, declared, () => expect(play(fault, 'naive')).rejects.toThrow(by));
 }

@@ -1,6 +1,5 @@
 /** What is of Node's network alone: it goes past Node's streams where it can. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import {
   concatMap,
@@ -21,6 +20,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { type NodeNetworkConfig, nodeNetwork, type Transport, tcpServer } from '../../lib/index.js';
 import { serving, text } from '../support/serving.js';
+import { listening, tcpTable } from '../support/tcp-table.js';
 
 /** Takes from all handles what reads into one buffer need, and gives it back. */
 async function withoutUserBuffers<T>(work: () => Promise<T>): Promise<T> {
@@ -37,15 +37,9 @@ async function withoutUserBuffers<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const listening = '0A';
-
-/** Which timer runs for the connection that has this port at its own end: 00 none, 02 the one of keep-alive (proc(5)). */
-function timerOf(localPort: number): string {
-  const end = `:${localPort.toString(16).toUpperCase().padStart(4, '0')}`;
-  const rows = readFileSync('/proc/net/tcp', 'latin1').split('\n');
-  const fields = rows.map((row) => row.trim().split(/\s+/));
-  const row = fields.find(([, local, , state]) => local?.endsWith(end) && state !== listening);
-  return row?.[5]?.slice(0, 2) ?? 'no row';
+/** Of the connection that has this port at its own end. */
+function timerAt(port: number): string | undefined {
+  return tcpTable(process.pid).find(({ local, state }) => local === port && state !== listening)?.timer;
 }
 
 function bytesIn(chunks: readonly Buffer[]): number {
@@ -182,10 +176,10 @@ describe('nodeNetwork', () => {
     [Number.POSITIVE_INFINITY, true, '00'],
     [Number.POSITIVE_INFINITY, false, '00'],
   ])('with keepAliveMs %s, direct %s, an accepted socket has timer %s', async (keepAliveMs, direct, timer) => {
-    const timers: string[] = [];
+    const timers: (string | undefined)[] = [];
     const serves$ = serving(
       nodeNetwork({ direct }),
-      (chunks$, { local }) => chunks$.pipe(tap(() => timers.push(timerOf(local.port)))),
+      (chunks$, { local }) => chunks$.pipe(tap(() => timers.push(timerAt(local.port)))),
       { keepAliveMs },
       ({ connect }) => of('word').pipe(connect(), text()),
     );

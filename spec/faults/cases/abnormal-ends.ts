@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import { expect } from 'vitest';
 import { cpuSeconds } from '../../support/process-figures.js';
+import { closeWait, finWait2 } from '../../support/tcp-table.js';
 import { elapse, eventually } from '../support/eventually.js';
 import { fault } from '../support/fault.js';
 import { scripts } from '../support/scripts.js';
 import type { Server } from '../support/server.js';
-import { closeWait, finWait2 } from '../support/tcp-table.js';
 
 /** An out-of-band byte amid the stream, then nothing for a second. Prints what came back of the rest. */
 const outOfBand = `

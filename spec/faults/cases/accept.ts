@@ -5,10 +5,10 @@ import { expect } from 'vitest';
 import type { Client } from '../../support/client.js';
 import { command } from '../../support/command.js';
 import { cpuSeconds } from '../../support/process-figures.js';
+import { tcpTable, timeWait } from '../../support/tcp-table.js';
 import { elapse, eventually } from '../support/eventually.js';
 import { fault } from '../support/fault.js';
 import { Server } from '../support/server.js';
-import { tcpTable, timeWait } from '../support/tcp-table.js';
 
 const noDelay = ['--delay', '0'];
 

@@ -2,7 +2,7 @@
 import { describe, it } from 'vitest';
 import { hasProcessFigures } from '../../support/process-figures.js';
 import { isLong } from '../../support/tier.js';
-import { type Fault, play, type Subject } from './fault.js';
+import { type Fault, play } from './fault.js';
 import { lacking } from './needs.js';
 
 /** A group's cases, but for those of `declareQuiet`. */
@@ -24,20 +24,24 @@ function needsQuiet({ options }: Fault): boolean {
 }
 
 /** The long tier plays the short cases a second time, for servers to whom Node gives no more than it documents. */
-function test(fault: Fault, declared: typeof it | typeof it.concurrent): void {
+function test(fault: Fault, declared: Declared): void {
   const { tier = 'fast' } = fault.options;
-  testOf(fault, 'ours', declared);
-  if (isLong && tier === 'fast') testOf(fault, 'documented', declared);
+  const name = `${fault.id} ${fault.title}`;
+  declareOne(fault, name, declared, () => play(fault));
+  if (!isLong || tier !== 'fast') return;
+  declareOne(fault, `${name}, by what Node documents`, declared, () => play(fault, 'documented'));
 }
 
-function testOf(fault: Fault, subject: Subject, declared: typeof it | typeof it.concurrent): void {
+export type Declared = typeof it | typeof it.concurrent;
+
+/** Skips, by name and reason, what cannot be played here or now. */
+export function declareOne(fault: Fault, name: string, declared: Declared, test: () => Promise<void>): void {
   const reason = whyNot(fault);
-  const name = `${fault.id} ${fault.title}${subject === 'documented' ? ', by what Node documents' : ''}`;
-  if (reason === undefined) declared(name, () => play(fault, subject));
+  if (reason === undefined) declared(name, test);
   else it.skip(`${name} (skipped: ${reason})`, () => {});
 }
 
-export function whyNot({ options }: Fault): string | undefined {
+function whyNot({ options }: Fault): string | undefined {
   const { tier = 'fast', needs = [], network } = options;
   if (!hasProcessFigures) return 'only Linux tells the figures of a process';
   if (tier === 'long' && !isLong) return 'long, for npm run test:faults';

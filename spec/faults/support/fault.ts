@@ -59,6 +59,7 @@ export function fault(id: string, title: string, options: FaultOptions, body: Bo
 /** Who plays: the built command; the same, where Node has only what it documents; or, to see that cases bite, the naive server. */
 export type Subject = 'ours' | 'documented' | 'naive';
 
+/** Plays the case against the subject. */
 export async function play(fault: Fault, subject: Subject = 'ours'): Promise<void> {
   const { options, body } = fault;
   const networks = options.network ? await Networks.create() : Networks.none;

@@ -5,10 +5,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { Client, type ClientOptions } from '../../support/client.js';
 import { openFiles } from '../../support/process-figures.js';
+import { type SystemConnection, tcpTable } from '../../support/tcp-table.js';
 import { eventually } from './eventually.js';
 import { preamble } from './python-peers.js';
 import { scripts } from './scripts.js';
-import { type SystemConnection, tcpTable } from './tcp-table.js';
 
 export interface LogLine {
   readonly event: string;

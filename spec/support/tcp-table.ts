@@ -7,17 +7,19 @@ export interface SystemConnection {
   readonly remote: number;
   /** In hexadecimal, as in the kernel's `include/net/tcp_states.h`. */
   readonly state: string;
+  /** In hexadecimal: 00 none, 02 the one of keep-alive. */
+  readonly timer: string;
   /** Bytes that came and that the process has not read. */
   readonly unread: number;
 }
 
-export const [finWait2, timeWait, closeWait] = ['05', '06', '08'];
+export const [finWait2, timeWait, closeWait, listening] = ['05', '06', '08', '0A'];
 
 export function tcpTable(pid: number): SystemConnection[] {
   const rows = readFileSync(`/proc/${pid}/net/tcp`, 'utf8').trim().split('\n').slice(1);
   return rows.map((row) => {
-    const [, local = '', remote = '', state = '', queues = ''] = row.trim().split(/\s+/);
+    const [, local = '', remote = '', state = '', queues = '', timer = ''] = row.trim().split(/\s+/);
     const last = (fields: string) => Number.parseInt(fields.split(':')[1] ?? '', 16);
-    return { local: last(local), remote: last(remote), state, unread: last(queues) };
+    return { local: last(local), remote: last(remote), state, timer: timer.slice(0, 2), unread: last(queues) };
   });
 }
