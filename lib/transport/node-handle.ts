@@ -88,11 +88,7 @@ function bequeath(listener: Handle, { noDelay, keepAlive, keepAliveInitialDelay 
   return true;
 }
 
-/**
- * Hands writes to the handle, without the stream's queue, callback and turn of the loop for each. Undefined where Node does
- * not write as its versions 20 to 24 do.
- */
-export function handleWriter(): Writer | undefined {
+function makeWriter(): Writer | undefined {
   const Request = requestClass();
   if (Request === undefined) return undefined;
   let request = new Request(); // is free again after each write that the system takes at once
@@ -142,3 +138,9 @@ function requestClass(): (new () => WriteRequest) | undefined {
   const isKnown = request.constructor.name === 'WriteWrap' && request.getAsyncId?.() === unused;
   return isKnown ? (request.constructor as new () => WriteRequest) : undefined;
 }
+
+/**
+ * Hands writes to the handle, without the stream's queue, callback and turn of the loop for each. Undefined where Node does
+ * not write as its versions 20 to 24 do.
+ */
+export const handleWriter = makeWriter();

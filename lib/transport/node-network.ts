@@ -43,7 +43,7 @@ const rules: { readonly [Key in keyof Required<NodeNetworkConfig>]: Rule } = { d
  */
 export function nodeNetwork(config: NodeNetworkConfig = {}): Transport {
   const { direct } = readOptions(config, rules, { direct: true });
-  const writer = (direct ? handleWriter() : undefined) ?? streamWriter;
+  const writer = (direct ? handleWriter : undefined) ?? streamWriter;
   return {
     capacity: () => Math.max(1, openFileLimit() - reservedFiles),
     listen: (options, events) => listen(options, { direct, writer }, events),

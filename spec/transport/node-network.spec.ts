@@ -17,7 +17,7 @@ import {
   tap,
   toArray,
 } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type NodeNetworkConfig, nodeNetwork, type Transport, tcpServer } from '../../lib/index.js';
 import { serving, text } from '../support/serving.js';
 import { listening, tcpTable } from '../support/tcp-table.js';
@@ -51,15 +51,16 @@ interface Writing {
   readonly _handle: { writeBuffer(request: unknown, bytes: Buffer): unknown };
 }
 
-/** Has sockets hand their handles other arguments than those of Node 20 to 24, as a later version may. */
-function withOtherWrites<T>(make: () => T, ...request: unknown[]): T {
+/** The network of a process whose sockets hand their handles other arguments than those of Node 20 to 24, as later ones may. */
+async function networkWithOtherWrites(request: readonly unknown[]): Promise<Transport> {
   const sockets = net.Socket.prototype as unknown as Writing;
   const own = sockets._writeGeneric;
   sockets._writeGeneric = function (_, data) {
     Reflect.apply(this._handle.writeBuffer, this._handle, [...request, data]);
   };
+  vi.resetModules(); // it is looked at once a process
   try {
-    return make();
+    return (await import('../../lib/index.js')).nodeNetwork();
   } finally {
     sockets._writeGeneric = own;
   }
@@ -131,7 +132,7 @@ describe('nodeNetwork', () => {
     ['an object of no known class', [{}]],
     ['more than one', [{}, {}]],
   ])('serves in Node’s own way where its writes pass %s for a request', async (_, request) => {
-    expect(await answerOf(withOtherWrites(nodeNetwork, ...request))).toBe('word');
+    expect(await answerOf(await networkWithOtherWrites(request))).toBe('word');
   });
 
   it('lets in whoever is at the door when the server is told to stop', async () => {
