@@ -75,7 +75,8 @@ describe('the README', () => {
     );
     const [, log = ''] = /```console\n(listening.*?)```/s.exec(readme) ?? [];
     const shown = timeless(log).split('\n').filter(Boolean);
-    expect(timeless(server.printed()).split('\n')).toEqual(expect.arrayContaining(shown));
+    const lines = () => timeless(server.printed()).split('\n');
+    await expect.poll(lines, { timeout: 5_000 }).toEqual(expect.arrayContaining(shown));
   });
 
   it('lists the options of tcpServer with their defaults', () => {
