@@ -58,7 +58,9 @@ export class Intake {
     if (this.#passes(chunk)) {
       this.#deliver(chunk);
     } else {
-      this.#held.push(chunk);
+      if (this.#held.length === 0)
+        this.#held = [chunk]; // what is pushed to an empty array makes it room for seventeen
+      else this.#held.push(chunk);
       this.#heldBytes += chunk.length;
       this.#deliver();
     }

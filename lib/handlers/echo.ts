@@ -46,25 +46,31 @@ export function echo(config: EchoConfig = {}): EchoHandler {
     scheduler: asyncScheduler,
   });
   const answer = readReply(reply);
-  return (chunks$, connection) => {
-    const answers = map((chunk: Bytes) => {
+  const answersTo = (connection: Connection | undefined) =>
+    map((chunk: Bytes) => {
       return answer(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string), scheduler.now(), connection);
     });
-    if (delayMs === 0) return chunks$.pipe(answers);
-    if (delayPer === 'chunk') return chunks$.pipe(within(delayEach(delayMs, scheduler), connection), answers);
-    return subscribeLater(chunks$.pipe(answers), delayMs, scheduler);
+  return (chunks$, connection) => {
+    if (delayMs === 0) return chunks$.pipe(answersTo(connection));
+    if (delayPer === 'chunk') {
+      return chunks$.pipe(within(delayEach(delayMs, scheduler), connection), answersTo(connection));
+    }
+    return subscribeLater(() => chunks$.pipe(answersTo(connection)), delayMs, scheduler);
   };
 }
 
-/** Until then the connection keeps what comes, and hands it over as one chunk. */
-function subscribeLater<T>(source$: Observable<T>, delayMs: number, scheduler: SchedulerLike): Observable<T> {
+/**
+ * Until then the connection keeps what comes, and hands it over as one chunk. What is subscribed to is made no sooner: ten
+ * thousand connections may be waiting.
+ */
+function subscribeLater<T>(makeSource: () => Observable<T>, delayMs: number, scheduler: SchedulerLike): Observable<T> {
   return new Observable((subscriber) => {
     const clock = monotonicClock(scheduler);
     const dueAt = clock.now() + delayMs;
     return scheduler.schedule(function () {
       const early = dueAt - clock.now(); // a timer may fire up to a millisecond early
       if (early > 0) this.schedule(undefined, Math.ceil(early));
-      else subscriber.add(source$.subscribe(subscriber));
+      else subscriber.add(makeSource().subscribe(subscriber));
     }, delayMs);
   });
 }

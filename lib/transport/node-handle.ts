@@ -5,6 +5,7 @@
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { Arrivals } from './arrivals.js';
+import type { MakeSocket } from './node-socket.js';
 import type { Listener } from './transport.js';
 import { nothing, type Writer } from './writer.js';
 
@@ -36,9 +37,6 @@ interface SocketSettings {
   readonly keepAlive: boolean;
   readonly keepAliveInitialDelay: number;
 }
-
-/** Makes a socket of an accepted connection. */
-export type MakeSocket = (onread: net.OnReadOpts) => net.Socket;
 
 /**
  * From now on `accepted` is given the connections of a listening server, at most `backlog` of them some turns of the loop

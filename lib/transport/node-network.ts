@@ -5,10 +5,9 @@ import { devNull } from 'node:os';
 import { type Address, formatAddress } from '../values/address.js';
 import { systemError } from '../values/errors.js';
 import { flag, type Rule, readOptions } from '../values/options.js';
-import { handleWriter, type MakeSocket, takeConnections } from './node-handle.js';
-import { NodeSocket } from './node-socket.js';
+import { handleWriter, takeConnections } from './node-handle.js';
+import { type MakeSocket, NodeSocket } from './node-socket.js';
 import { openFileLimit } from './open-file-limit.js';
-import { intoSlab } from './slab-reads.js';
 import { portHolder } from './tcp-table.js';
 import type {
   ConnectOptions,
@@ -65,22 +64,23 @@ function listen(options: ListenOptions, { direct, writer }: Means, events: Liste
   let closed = false;
   let watch: NodeJS.Timeout | undefined;
   let taken: Listener | undefined;
-  const localOf = (socket: net.Socket): Address => local ?? localAddress(socket);
-  const acceptUnmade = (make: MakeSocket): void => {
-    const onread = intoSlab((chunk) => accepted.events?.chunk(chunk));
-    const socket = make(onread);
-    const accepted = new NodeSocket(socket, 'slab', writer, localOf(socket), remoteAddress(socket));
-    admit(accepted, events);
+  const admit = (accepted: NodeSocket): void => {
+    accepted.connected(local);
+    if (accepted.remote.host === '') {
+      accepted.destroy(); // of one that is gone by now the system does not know the address
+      events.lost();
+    } else {
+      events.accepted(accepted);
+    }
   };
-  server.on('connection', (socket) => {
-    admit(new NodeSocket(socket, 'stream', streamWriter, localOf(socket), remoteAddress(socket)), events);
-  });
+  const admitUnmade = (make: MakeSocket): void => admit(new NodeSocket(make, 'slab', writer));
+  server.on('connection', (socket) => admit(new NodeSocket(() => socket, 'stream', streamWriter)));
   server.on('listening', () => {
     const { address, port } = server.address() as net.AddressInfo;
     const bound = { host: address, port };
     if (!wildcards.includes(address)) local = bound; // and is that of every connection
     if (closed) return close(); // told to while the host's name was looked up
-    if (direct) taken = takeConnections(server, settings, backlog, acceptUnmade);
+    if (direct) taken = takeConnections(server, settings, backlog, admitUnmade);
     watch = setInterval(() => reportFileShortage(events), shortageLookMs).unref();
     events.listening(bound);
   });
@@ -105,16 +105,6 @@ function listen(options: ListenOptions, { direct, writer }: Means, events: Liste
   };
 }
 
-/** Of one that is gone by now the system does not know the address. */
-function admit(accepted: NodeSocket, events: ListenerEvents): void {
-  if (accepted.remote.host === '') {
-    accepted.destroy();
-    events.lost();
-  } else {
-    events.accepted(accepted);
-  }
-}
-
 /** libuv closes connections that find no file descriptor without a word, so somebody has to look. */
 function reportFileShortage(events: ListenerEvents): void {
   try {
@@ -127,20 +117,25 @@ function reportFileShortage(events: ListenerEvents): void {
 
 function connect(options: ConnectOptions, { direct, writer }: Means, connected: () => void): TransportSocket {
   const { host, port } = options;
-  const reads = direct && { onread: intoSlab((chunk) => connecting.events?.chunk(chunk)) };
-  const socket = net.connect({ host, port, ...nodeOptions(options), ...reads });
-  const connecting = new NodeSocket(socket, direct ? 'slab' : 'stream', writer, undefined, { host, port });
-  socket.once('connect', () => {
-    const [local, remote] = [localAddress(socket), remoteAddress(socket)];
-    if (formatAddress(local) === formatAddress(remote)) {
-      // Asked for a port of its own range that nobody listens on, the system may connect a socket to itself.
-      socket.destroy(Object.assign(new Error('connected to itself'), { code: 'ECONNREFUSED' }));
-    } else {
-      connecting.connected(local, remote);
-      connected();
-    }
-  });
+  const settings = { host, port, ...nodeOptions(options) };
+  const make: MakeSocket = (onread) => {
+    const socket = net.connect(direct ? { ...settings, onread } : settings);
+    return socket.once('connect', () => {
+      if (isItsOwnPeer(socket)) {
+        // Asked for a port of its own range that nobody listens on, the system may connect a socket to itself.
+        socket.destroy(Object.assign(new Error('connected to itself'), { code: 'ECONNREFUSED' }));
+      } else {
+        connecting.connected();
+        connected();
+      }
+    });
+  };
+  const connecting = new NodeSocket(make, direct ? 'slab' : 'stream', writer, { host, port });
   return connecting;
+}
+
+function isItsOwnPeer({ localAddress, localPort, remoteAddress, remotePort }: net.Socket): boolean {
+  return localAddress === remoteAddress && localPort === remotePort;
 }
 
 function nodeOptions({ noDelay, keepAliveMs }: SocketOptions) {
@@ -162,11 +157,3 @@ const shortageLookMs = 1_000;
 
 /** The addresses that stand for all of a machine's. */
 const wildcards = ['0.0.0.0', '::'];
-
-function localAddress({ localAddress: host = '', localPort: port = 0 }: net.Socket): Address {
-  return { host, port };
-}
-
-function remoteAddress({ remoteAddress: host = '', remotePort: port = 0 }: net.Socket): Address {
-  return { host, port };
-}

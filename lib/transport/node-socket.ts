@@ -3,6 +3,7 @@ import type net from 'node:net';
 import { type Address, formatAddress } from '../values/address.js';
 import { systemError } from '../values/errors.js';
 import { SendQueue } from './send-queue.js';
+import { intoSlab, type Receiver } from './slab-reads.js';
 import { unacknowledgedBytes } from './tcp-table.js';
 import type { SocketEvents, TransportSocket } from './transport.js';
 import type { WriteOwner, Writer } from './writer.js';
@@ -18,8 +19,11 @@ const pieceBytes = 131_072;
 
 const nowhere: Address = Object.freeze({ host: '', port: 0 });
 
-/** How chunks come: as 'data' of the stream, or to `events` from whoever reads into the slab. */
+/** How chunks come: as 'data' of the stream, or by the option `onread` that it was made with. */
 type Reading = 'stream' | 'slab';
+
+/** Makes a socket, which reads with that option where it is to read into the slab. */
+export type MakeSocket = (onread: net.OnReadOpts) => net.Socket;
 
 const owner = Symbol('owner');
 
@@ -28,7 +32,7 @@ interface OwnedSocket extends net.Socket {
   [owner]: NodeSocket;
 }
 
-export class NodeSocket implements TransportSocket, WriteOwner {
+export class NodeSocket implements TransportSocket, WriteOwner, Receiver {
   events: SocketEvents | undefined;
   readonly #socket: net.Socket;
   readonly #reading: Reading;
@@ -43,19 +47,20 @@ export class NodeSocket implements TransportSocket, WriteOwner {
   #isEnding = false;
   #isCorked = false;
 
-  constructor(socket: net.Socket, reading: Reading, writer: Writer, local: Address | undefined, remote: Address) {
+  constructor(make: MakeSocket, reading: Reading, writer: Writer, remote = nowhere) {
+    const socket = make(intoSlab(this));
     this.#socket = socket;
     this.#reading = reading;
     this.#writer = writer;
-    this.#local = local;
     this.#remote = remote;
     (socket as OwnedSocket)[owner] = this;
     socket.on('error', onError); // an 'error' that nobody listens for ends the process, and it may come before `open`
   }
 
-  connected(local: Address, remote: Address): void {
+  /** To be called once both ends are there. A server knows the local one, and need not ask the system for each. */
+  connected(local = localAddress(this.#socket)): void {
     this.#local = local;
-    this.#remote = remote;
+    this.#remote = remoteAddress(this.#socket);
     if (this.queuedBytes > 0 || this.#isEnding) this.taken();
   }
 
@@ -141,6 +146,10 @@ export class NodeSocket implements TransportSocket, WriteOwner {
     this.events?.failed(systemError(error, `${doing} ${formatAddress(this.remote)}`));
   }
 
+  receive(chunk: Buffer): void {
+    this.events?.chunk(chunk);
+  }
+
   /** On Node 20 and 22 a reset behind data is reported as the peer's end; and after a real end nothing shows a reset. */
   peerEnded(): void {
     unread.add(this);
@@ -173,6 +182,14 @@ export class NodeSocket implements TransportSocket, WriteOwner {
   }
 }
 
+function localAddress({ localAddress: host = '', localPort: port = 0 }: net.Socket): Address {
+  return { host, port };
+}
+
+function remoteAddress({ remoteAddress: host = '', remotePort: port = 0 }: net.Socket): Address {
+  return { host, port };
+}
+
 function onError(this: OwnedSocket, error: NodeJS.ErrnoException): void {
   this[owner].fail(error);
 }
@@ -187,7 +204,7 @@ function onEnd(this: OwnedSocket): void {
 }
 
 function onData(this: OwnedSocket, chunk: Buffer): void {
-  this[owner].events?.chunk(chunk);
+  this[owner].receive(chunk);
 }
 
 /** Node notices a reset only while it reads. These are not being read: paused, or ended by the peer and not by us. */

@@ -14,24 +14,34 @@ const bulkBytes = slabBytes / 2;
 /** The start of the slab, as long as the last read: the next one is often as long. */
 let read = new Uint8Array(slab.buffer, 0, 0);
 
+/** Whether the read that has just been delivered was as long as that. Node asks for the next buffer right behind it. */
+let wasBulk = false;
+
+/** Who is given the chunks of a socket. */
+export interface Receiver {
+  receive(chunk: Buffer): void;
+}
+
 /** The option `onread` of a socket. */
-export function intoSlab(deliver: (chunk: Buffer) => void): net.OnReadOpts {
-  let buffer = slab;
-  let isBulk = false;
+export function intoSlab(receiver: Receiver): net.OnReadOpts {
   return {
-    buffer() {
-      buffer = isBulk ? Buffer.allocUnsafeSlow(slabBytes) : slab;
-      return buffer;
-    },
-    callback(bytes) {
-      isBulk = bytes >= bulkBytes;
-      deliver(isBulk && buffer !== slab ? buffer.subarray(0, bytes) : copyOf(buffer, bytes));
+    buffer: nextBuffer,
+    callback(bytes, buffer) {
+      const isBulk = bytes >= bulkBytes;
+      receiver.receive(isBulk && buffer !== slab ? (buffer as Buffer).subarray(0, bytes) : copyOf(buffer, bytes));
+      wasBulk = isBulk; // not before: whoever receives may make a socket, which asks for its first buffer
       return true; // go on reading
     },
   };
 }
 
-function copyOf(buffer: Buffer, bytes: number): Buffer {
+function nextBuffer(): Buffer {
+  const buffer = wasBulk ? Buffer.allocUnsafeSlow(slabBytes) : slab;
+  wasBulk = false;
+  return buffer;
+}
+
+function copyOf(buffer: Uint8Array, bytes: number): Buffer {
   if (buffer !== slab) return Buffer.from(buffer.subarray(0, bytes));
   const chunk = Buffer.allocUnsafe(bytes);
   if (read.length !== bytes) read = new Uint8Array(slab.buffer, 0, bytes);
