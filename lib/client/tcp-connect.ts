@@ -45,7 +45,7 @@ export function tcpConnect(config: number | TcpConnectConfig): OperatorFunction<
           maxLifetimeMs: Number.POSITIVE_INFINITY,
           lingerMs: Number.POSITIVE_INFINITY,
           clock,
-          silence: new SilenceWatch(options.scheduler, clock, options.writeStallTimeoutMs),
+          silence: new SilenceWatch(() => [connection], options.scheduler, clock, options.writeStallTimeoutMs),
         },
         (_, closing) => {
           if (closing.reason === 'ended') subscriber.complete();

@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer'; // the global one is behind a getter
 import type { Observer, Subscription } from 'rxjs';
 import type { SocketEvents, TransportSocket } from '../transport/transport.js';
 import type { Address } from '../values/address.js';
+import { type Member, nowhere } from '../values/bag.js';
 import { type Bytes, byteLength, isBytes } from '../values/bytes.js';
 import { describeCause, TcpError } from '../values/errors.js';
 import type { CloseReason, Connection, LimitReason } from './connection.js';
@@ -30,16 +31,25 @@ export interface Closing {
   readonly durationMs: number;
 }
 
-/** One of the two ways of a connection. */
-type Way =
+type Incoming =
   | 'open'
-  /** Incoming: no chunk is taken any more, for the peer has ended or the server stops. Outgoing: FIN is behind the last reply. */
+  /** No chunk is taken any more: the server stops. */
+  | 'refused'
+  /** Nor does one come: the peer has ended. */
+  | 'ended';
+
+type Outgoing =
+  | 'open'
+  /** FIN is behind the last reply. */
   | 'ended';
 
 /** What may wait to be sent before a source that can be asked to wait is asked to. */
 const fullBytes = 65_536;
 
-export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Limited, WatchedPeer, Observer<Bytes> {
+export class PeerConnection
+  implements Connection, SocketEvents, IntakeOwner, Limited, WatchedPeer, Member, Observer<Bytes>
+{
+  place = nowhere;
   readonly id: number;
   readonly openedAt: number;
   bytesRead = 0;
@@ -51,8 +61,8 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
   readonly #onClosed: (connection: PeerConnection, closing: Closing) => void;
   readonly #intake: Intake;
   readonly #window: ReadWindow;
-  #incoming: Way = 'open';
-  #outgoing: Way = 'open';
+  #incoming: Incoming = 'open';
+  #outgoing: Outgoing = 'open';
   /** Set once nothing moves any more; the transport may still be letting go. */
   #closing: { readonly reason: CloseReason; error?: TcpError } | undefined;
   /** Of the handler, after its last reply. */
@@ -125,8 +135,12 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
 
   /** Takes no more chunks; answers those that are held, then ends. */
   drain(): void {
-    if (this.#closing || this.#incoming === 'ended') return;
-    this.#incoming = 'ended';
+    if (this.#incoming === 'open') this.#takeNoMore('refused');
+  }
+
+  #takeNoMore(incoming: Incoming): void {
+    if (this.#closing) return;
+    this.#incoming = incoming;
     this.#intake.end();
   }
 
@@ -249,7 +263,7 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
   }
 
   peerEnded(): void {
-    this.drain();
+    this.#takeNoMore('ended');
   }
 
   drained(): void {
@@ -292,13 +306,13 @@ export class PeerConnection implements Connection, SocketEvents, IntakeOwner, Li
   }
 
   #isDiscarding(): boolean {
-    return this.#incoming === 'ended' || (this.#isOver() && !this.#intake.isRead);
+    return this.#incoming !== 'open' || (this.#isOver() && !this.#intake.isRead);
   }
 
   // ---- limits ----
 
   isLingering(): boolean {
-    return this.#outgoing === 'ended' && !this.#intake.isRead;
+    return this.#outgoing === 'ended' && this.#incoming !== 'ended' && !this.#intake.isRead;
   }
 
   isWaiting(): boolean {

@@ -4,7 +4,7 @@ import type { Clock } from '../values/monotonic-clock.js';
 import { asksAt, type SilentPeer, silenceBeforeAskingMs } from './acknowledgement.js';
 
 export interface WatchedPeer extends SilentPeer {
-  /** Kept by the watch: to search its peers would take time of every message. */
+  /** Kept by the watch. */
   isWatched: boolean;
   /** It is no longer watched, and time to ask the system about it. */
   silent(): void;
@@ -18,10 +18,13 @@ export class SilenceWatch {
   readonly #scheduler: SchedulerLike;
   readonly #clock: Clock;
   readonly #silenceMs: number;
-  readonly #peers = new Set<WatchedPeer>();
+  readonly #peers: () => Iterable<WatchedPeer>;
+  #watched = 0;
   #timer: Subscription | undefined;
 
-  constructor(scheduler: SchedulerLike, clock: Clock, timeoutMs: number) {
+  /** @param peers tells who may be watched now */
+  constructor(peers: () => Iterable<WatchedPeer>, scheduler: SchedulerLike, clock: Clock, timeoutMs: number) {
+    this.#peers = peers;
     this.#scheduler = scheduler;
     this.#clock = clock;
     this.#silenceMs = silenceBeforeAskingMs(timeoutMs);
@@ -29,14 +32,14 @@ export class SilenceWatch {
 
   add(peer: WatchedPeer): void {
     peer.isWatched = true;
-    this.#peers.add(peer);
+    this.#watched += 1;
     if (this.#timer === undefined) this.#lookLater();
   }
 
   delete(peer: WatchedPeer): void {
     peer.isWatched = false;
-    this.#peers.delete(peer);
-    if (this.#peers.size > 0) return;
+    this.#watched -= 1;
+    if (this.#watched > 0) return;
     this.#timer?.unsubscribe();
     this.#timer = undefined;
   }
@@ -45,13 +48,14 @@ export class SilenceWatch {
     this.#timer = this.#scheduler.schedule(() => {
       this.#timer = undefined;
       this.#look();
-      if (this.#peers.size > 0 && this.#timer === undefined) this.#lookLater();
+      if (this.#watched > 0 && this.#timer === undefined) this.#lookLater();
     }, this.#silenceMs / 10);
   }
 
   #look(): void {
     const now = this.#clock.now();
-    for (const peer of this.#peers) {
+    for (const peer of this.#peers()) {
+      if (!peer.isWatched) continue;
       const isSilent = peer.silentSince !== undefined;
       if (isSilent && now < asksAt(peer, this.#silenceMs)) continue;
       this.delete(peer);

@@ -6,6 +6,7 @@ import { isOverfull } from '../connection/process-window.js';
 import { SilenceWatch } from '../connection/silence-watch.js';
 import type { Listener, ListenerEvents, TransportSocket } from '../transport/transport.js';
 import type { Address } from '../values/address.js';
+import { Bag } from '../values/bag.js';
 import type { TcpError } from '../values/errors.js';
 import { type Clock, monotonicClock } from '../values/monotonic-clock.js';
 import { check, func } from '../values/options.js';
@@ -55,7 +56,7 @@ class Server implements ListenerEvents {
   readonly #maxConnections: number;
   readonly #handler: Handler;
   readonly #events: Subscriber<ServerEvent>;
-  readonly #connections = new Set<PeerConnection>();
+  readonly #connections = new Bag<PeerConnection>();
   #phase: Phase = 'listening';
   #listener: Listener | undefined;
   #stopping: Subscription | undefined;
@@ -68,7 +69,8 @@ class Server implements ListenerEvents {
   constructor(options: ServerOptions, handler: Handler, events: Subscriber<ServerEvent>) {
     this.#options = options;
     this.#clock = monotonicClock(options.scheduler);
-    const silence = new SilenceWatch(options.scheduler, this.#clock, options.writeStallTimeoutMs);
+    const peers = () => this.#connections;
+    const silence = new SilenceWatch(peers, options.scheduler, this.#clock, options.writeStallTimeoutMs);
     this.#connectionOptions = { ...options, clock: this.#clock, silence };
     this.#maxConnections = options.maxConnections ?? options.transport.capacity();
     this.#handler = handler;

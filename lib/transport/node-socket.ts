@@ -1,6 +1,7 @@
 /** One TCP socket of Node's, made to keep the transport contract. */
 import type net from 'node:net';
 import { type Address, formatAddress } from '../values/address.js';
+import { Bag, nowhere as inNoBag, type Member } from '../values/bag.js';
 import { systemError } from '../values/errors.js';
 import { SendQueue } from './send-queue.js';
 import { intoSlab, type Receiver } from './slab-reads.js';
@@ -32,7 +33,8 @@ interface OwnedSocket extends net.Socket {
   [owner]: NodeSocket;
 }
 
-export class NodeSocket implements TransportSocket, WriteOwner, Receiver {
+export class NodeSocket implements TransportSocket, WriteOwner, Receiver, Member {
+  place = inNoBag;
   events: SocketEvents | undefined;
   readonly #socket: net.Socket;
   readonly #reading: Reading;
@@ -209,7 +211,7 @@ function onData(this: OwnedSocket, chunk: Buffer): void {
 
 /** Node notices a reset only while it reads. These are not being read: paused, or ended by the peer and not by us. */
 class Probed {
-  readonly #sockets = new Set<NodeSocket>();
+  readonly #sockets = new Bag<NodeSocket>();
   /** Goes on for a while when nobody is left: most ends are followed by others. */
   #timer: NodeJS.Timeout | undefined;
 
