@@ -6,11 +6,16 @@
  * no more processor time (measured).
  */
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { CommanderError } from 'commander';
 import { connect } from './connect.js';
 import { complain, exitStatus } from './exit-status.js';
 import { program } from './flags.js';
 import { serve } from './serve.js';
+
+// The V8 of Node 24 frees short-lived Buffers by full collections alone (nodejs/node#61967), unless it is told to do as those
+// before it: messages of 16 KiB took 21 µs of processor time each, and take 13.
+if (process.versions.v8.startsWith('13.6.')) setFlagsFromString('--scavenger-max-new-space-capacity-mb=8');
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
