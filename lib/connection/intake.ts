@@ -58,8 +58,8 @@ export class Intake {
     if (this.#passes(chunk)) {
       this.#deliver(chunk);
     } else {
-      if (this.#held.length === 0)
-        this.#held = [chunk]; // what is pushed to an empty array makes it room for seventeen
+      // An empty array makes room for seventeen when one is pushed to it.
+      if (this.#held.length === 0) this.#held = [chunk];
       else this.#held.push(chunk);
       this.#heldBytes += chunk.length;
       this.#deliver();

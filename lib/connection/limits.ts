@@ -37,6 +37,7 @@ export class Limits {
   #activeAt: number;
   /** When the system last took something of what waits for it, or began to be waited for. */
   #progressAt: number;
+  /** At the last look; undefined before the first. */
   #writtenBytes: number | undefined;
   #systemBytes: number | undefined;
   #hasAsked = false;

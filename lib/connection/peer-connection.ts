@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'; // the global one is behind a getter
 import type { Observer, Subscription } from 'rxjs';
 import type { SocketEvents, TransportSocket } from '../transport/transport.js';
 import type { Address } from '../values/address.js';
-import { type Member, nowhere } from '../values/bag.js';
+import { type Member, noPlace } from '../values/bag.js';
 import { type Bytes, byteLength, isBytes } from '../values/bytes.js';
 import { describeCause, TcpError } from '../values/errors.js';
 import type { CloseReason, Connection, LimitReason } from './connection.js';
@@ -49,7 +49,7 @@ const fullBytes = 65_536;
 export class PeerConnection
   implements Connection, SocketEvents, IntakeOwner, Limited, WatchedPeer, Member, Observer<Bytes>
 {
-  place = nowhere;
+  place = noPlace;
   readonly id: number;
   readonly openedAt: number;
   bytesRead = 0;

@@ -1,7 +1,7 @@
 /** One TCP socket of Node's, made to keep the transport contract. */
 import type net from 'node:net';
 import { type Address, formatAddress } from '../values/address.js';
-import { Bag, nowhere as inNoBag, type Member } from '../values/bag.js';
+import { Bag, type Member, noPlace } from '../values/bag.js';
 import { systemError } from '../values/errors.js';
 import { SendQueue } from './send-queue.js';
 import { intoSlab, type Receiver } from './slab-reads.js';
@@ -34,7 +34,7 @@ interface OwnedSocket extends net.Socket {
 }
 
 export class NodeSocket implements TransportSocket, WriteOwner, Receiver, Member {
-  place = inNoBag;
+  place = noPlace;
   events: SocketEvents | undefined;
   readonly #socket: net.Socket;
   readonly #reading: Reading;

@@ -1,11 +1,11 @@
 /** Things that come and go by the thousand a second, in no order. */
 
 export interface Member {
-  /** Where in its bag it is, which the bag keeps; `nowhere` before and after. */
+  /** Where in its bag it is, which the bag keeps; `noPlace` before and after. */
   place: number;
 }
 
-export const nowhere = -1;
+export const noPlace = -1;
 
 /**
  * A Set would do, but V8's outgrow their tables, and each old table holds what was in it, and the next table, until the old
@@ -20,7 +20,7 @@ export class Bag<T extends Member> {
   }
 
   add(member: T): void {
-    if (member.place !== nowhere) return;
+    if (member.place !== noPlace) return;
     member.place = this.#members.length;
     this.#members.push(member);
   }
@@ -28,13 +28,13 @@ export class Bag<T extends Member> {
   /** Returns whether it was in it. */
   delete(member: T): boolean {
     const { place } = member;
-    if (place === nowhere) return false;
+    if (place === noPlace) return false;
     const last = this.#members.pop() as T;
     if (last !== member) {
       last.place = place;
       this.#members[place] = last;
     }
-    member.place = nowhere;
+    member.place = noPlace;
     return true;
   }
 
