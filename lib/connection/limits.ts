@@ -17,7 +17,7 @@ export interface LimitOptions {
 
 export interface Limited extends SilentPeer {
   readonly openedAt: number;
-  /** Whether our side has ended, and nobody waits for what the peer may still say. */
+  /** Whether our side has ended, the peer's has not, and nobody waits for what it may still say. */
   isLingering(): boolean;
   /** Whether it is the peer's turn. While something of its own is held here, it is not the peer that is slow. */
   isWaiting(): boolean;

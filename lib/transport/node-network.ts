@@ -117,9 +117,8 @@ function reportFileShortage(events: ListenerEvents): void {
 
 function connect(options: ConnectOptions, { direct, writer }: Means, connected: () => void): TransportSocket {
   const { host, port } = options;
-  const settings = { host, port, ...nodeOptions(options) };
   const make: MakeSocket = (onread) => {
-    const socket = net.connect(direct ? { ...settings, onread } : settings);
+    const socket = net.connect({ host, port, ...nodeOptions(options), onread });
     return socket.once('connect', () => {
       if (isItsOwnPeer(socket)) {
         // Asked for a port of its own range that nobody listens on, the system may connect a socket to itself.

@@ -20,11 +20,11 @@ const pieceBytes = 131_072;
 
 const nowhere: Address = Object.freeze({ host: '', port: 0 });
 
-/** How chunks come: as 'data' of the stream, or by the option `onread` that it was made with. */
+/** How chunks come: as 'data' of the stream, or by the option `onread`. */
 type Reading = 'stream' | 'slab';
 
-/** Makes a socket, which reads with that option where it is to read into the slab. */
-export type MakeSocket = (onread: net.OnReadOpts) => net.Socket;
+/** Makes a socket with that option, if any. */
+export type MakeSocket = (onread: net.OnReadOpts | undefined) => net.Socket;
 
 const owner = Symbol('owner');
 
@@ -50,7 +50,7 @@ export class NodeSocket implements TransportSocket, WriteOwner, Receiver, Member
   #isCorked = false;
 
   constructor(make: MakeSocket, reading: Reading, writer: Writer, remote = nowhere) {
-    const socket = make(intoSlab(this));
+    const socket = make(reading === 'slab' ? intoSlab(this) : undefined);
     this.#socket = socket;
     this.#reading = reading;
     this.#writer = writer;
