@@ -16,8 +16,8 @@ const layers: readonly (readonly string[])[] = [
 
 /** Modules of Node and packages, each with the only files that may import it. */
 const reserved: Record<string, readonly string[]> = {
-  'node:net': ['node-handle', 'node-network', 'node-socket', 'slab-reads', 'writer'].map(
-    (file) => `transport/${file}.ts`,
+  'node:net': ['direct-read', 'direct-write', 'network', 'socket', 'socket-io'].map(
+    (file) => `transport/node/${file}.ts`,
   ),
   commander: ['app/flags.ts', 'app/main.ts'],
   pino: ['app/log.ts'],

@@ -94,10 +94,8 @@ function serveCommand({ serve }: Commands): Command {
     .addOption(
       limitOption('--idle-timeout <duration>', 'close who says nothing for so long', commandDefaults.idleTimeoutMs),
     )
-    .addOption(
-      limitOption('--write-timeout <duration>', 'reset who takes nothing for so long', server.writeStallTimeoutMs),
-    )
-    .addOption(durationOption('--grace <duration>', 'how long a stop may wait for connections', server.graceMs))
+    .addOption(limitOption('--write-timeout <duration>', 'reset who takes nothing for so long', server.writeTimeoutMs))
+    .addOption(durationOption('--grace <duration>', 'how long a stop may wait for connections', server.drainTimeoutMs))
     .addOption(new Option('--log <format>', 'how to print what happens').choices(logFormats).default('pretty'))
     .option('--quiet', 'print only where it listens', false)
     .addHelpText('after', serveNotes)

@@ -1,7 +1,7 @@
 /** What can be set of a client, and what is checked of it at the call. */
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import type { WritableObserver } from '../connection/peer-connection.js';
-import { nodeNetwork } from '../transport/node-network.js';
+import { nodeNetwork } from '../transport/node/network.js';
 import type { Transport } from '../transport/transport.js';
 import { defaults } from '../values/defaults.js';
 import { flag, having, integer, keepAlive, limit, type Rule, readOptions, required, text } from '../values/options.js';
@@ -15,7 +15,7 @@ export interface TcpConnectConfig {
   /** Gives up on a peer that says nothing for that long while it is listened to. Default Infinity. */
   readonly idleTimeoutMs?: number | undefined;
   /** Gives up on a peer that takes nothing of what it is sent, or acknowledges nothing, for that long. Default 30 000. */
-  readonly writeStallTimeoutMs?: number | undefined;
+  readonly writeTimeoutMs?: number | undefined;
   /** Sends small writes at once (TCP_NODELAY). Default true. */
   readonly noDelay?: boolean | undefined;
   /** Probes a silent peer after that long, to the second below; from 1 000 to 32 767 000, Infinity: never. Default 60 000. */
@@ -35,7 +35,7 @@ const rules: { readonly [Key in keyof Required<TcpConnectConfig>]: Rule } = {
   host: text,
   port: required(integer(1, 65_535)),
   idleTimeoutMs: limit(1),
-  writeStallTimeoutMs: limit(1),
+  writeTimeoutMs: limit(1),
   noDelay: flag,
   keepAliveMs: keepAlive,
   writable: having('an Observer', 'next'),

@@ -4,8 +4,8 @@ import { type Closing, PeerConnection } from '../connection/peer-connection.js';
 import { SilenceWatch } from '../connection/silence-watch.js';
 import { type Address, formatAddress } from '../values/address.js';
 import type { Bytes } from '../values/bytes.js';
+import { monotonicClock } from '../values/clock.js';
 import { TcpError } from '../values/errors.js';
-import { monotonicClock } from '../values/monotonic-clock.js';
 import { connectOptions, type TcpConnectConfig } from './connect-config.js';
 
 /**
@@ -43,9 +43,9 @@ export function tcpConnect(config: number | TcpConnectConfig): OperatorFunction<
           ...socketOptions, // what it sends is no answer to what it reads, and must not stop the reading
           maxChunkBytes: Number.POSITIVE_INFINITY,
           maxLifetimeMs: Number.POSITIVE_INFINITY,
-          lingerMs: Number.POSITIVE_INFINITY,
+          halfCloseTimeoutMs: Number.POSITIVE_INFINITY,
           clock,
-          silence: new SilenceWatch(() => [connection], options.scheduler, clock, options.writeStallTimeoutMs),
+          silence: new SilenceWatch(() => [connection], options.scheduler, clock, options.writeTimeoutMs),
         },
         (_, closing) => {
           if (closing.reason === 'ended') subscriber.complete();

@@ -62,7 +62,7 @@ export class Acknowledgement {
     if (silentSince === undefined) return this.#settle();
     if (silentSince !== this.#silentSince) this.#begin(silentSince);
     if (now < this.#asksAt) return this.#asksAt;
-    const heldBytes = this.#socket.systemBytes();
+    const heldBytes = this.#socket.unacknowledgedBytes();
     if (heldBytes === undefined) return this.#askAgain(now);
     this.#isAsked = false;
     const { bytesWritten } = this.#peer;

@@ -5,13 +5,13 @@ import type { Address } from '../values/address.js';
  * Counts what is between reading a chunk and sending its answer, and stops the reading while that is too much.
  *
  * Synchronous operators need no window: what they take is settled when `next` returns. One that keeps a chunk for later
- * enters it and lets it leave once it is answered, which `within` and `inOrder` do by themselves.
+ * enters it and lets it leave once it is answered, which `withBackpressure` and `inOrder` do by themselves.
  */
 export interface FlowWindow {
   /** An item of that many bytes is held. Counts 256 bytes more, for what holding an item costs. */
-  enter(bytes: number): void;
+  hold(bytes: number): void;
   /** An item of that many bytes is held no longer. */
-  leave(bytes: number): void;
+  release(bytes: number): void;
 }
 
 export interface Connection extends FlowWindow {
@@ -37,12 +37,12 @@ export interface Connection extends FlowWindow {
  * - `ended`: both sides had said all they had to say
  * - `reset`: the peer or the network broke it off
  * - `idle`: the peer said nothing for `idleTimeoutMs`
- * - `stalled`: the peer took nothing of what it was sent for `writeStallTimeoutMs`
- * - `lingered`: the peer did not end its side within `lingerMs` of the end of ours
+ * - `stalled`: the peer took nothing of what it was sent for `writeTimeoutMs`
+ * - `half-closed`: the peer did not end its side within `halfCloseTimeoutMs` of the end of ours
  * - `lifetime`: it lived for `maxLifetimeMs`
  * - `failed`: the handler threw or errored
  * - `aborted`: the server was unsubscribed from, or the grace of its draining was spent
  */
 export type CloseReason = 'ended' | 'reset' | 'failed' | 'aborted' | LimitReason;
 
-export type LimitReason = 'idle' | 'stalled' | 'lingered' | 'lifetime';
+export type LimitReason = 'idle' | 'stalled' | 'half-closed' | 'lifetime';

@@ -1,6 +1,6 @@
 /** The time limits of one connection, on one timer. */
 import type { SchedulerLike, Subscription } from 'rxjs';
-import type { Clock } from '../values/monotonic-clock.js';
+import type { Clock } from '../values/clock.js';
 import type { LimitReason } from './connection.js';
 
 /** The limit that is over, or the instant at which to look again; Infinity: no limit runs. */

@@ -1,15 +1,15 @@
 /** The time limits of one connection: which of them runs, and whether it is over. */
 import type { SchedulerLike } from 'rxjs';
 import type { TransportSocket } from '../transport/transport.js';
-import type { Clock } from '../values/monotonic-clock.js';
+import type { Clock } from '../values/clock.js';
 import { Acknowledgement, type SilentPeer } from './acknowledgement.js';
 import type { LimitReason } from './connection.js';
 import { type LimitState, LimitTimer } from './limit-timer.js';
 
 export interface LimitOptions {
   readonly idleTimeoutMs: number;
-  readonly writeStallTimeoutMs: number;
-  readonly lingerMs: number;
+  readonly writeTimeoutMs: number;
+  readonly halfCloseTimeoutMs: number;
   readonly maxLifetimeMs: number;
   readonly scheduler: SchedulerLike;
   readonly clock: Clock;
@@ -39,7 +39,7 @@ export class Limits {
   #progressAt: number;
   /** At the last look; undefined before the first. */
   #writtenBytes: number | undefined;
-  #systemBytes: number | undefined;
+  #unacknowledgedBytes: number | undefined;
   #hasAsked = false;
 
   constructor(options: LimitOptions, socket: TransportSocket, limited: Limited) {
@@ -49,7 +49,7 @@ export class Limits {
     this.#limited = limited;
     this.#activeAt = clock.now();
     this.#progressAt = this.#activeAt;
-    this.#acknowledgement = new Acknowledgement(socket, limited, options.writeStallTimeoutMs);
+    this.#acknowledgement = new Acknowledgement(socket, limited, options.writeTimeoutMs);
     this.#timer = new LimitTimer(
       scheduler,
       clock,
@@ -66,7 +66,7 @@ export class Limits {
   /** A write waits for the system, and none had before. */
   writeWaits(): void {
     this.#progressAt = this.#options.clock.now();
-    this.#systemBytes = undefined;
+    this.#unacknowledgedBytes = undefined;
   }
 
   /** To be called when a limit may have come nearer. */
@@ -79,22 +79,23 @@ export class Limits {
   }
 
   #look(now: number): LimitState {
-    const { idleTimeoutMs, lingerMs, maxLifetimeMs, writeStallTimeoutMs } = this.#options;
+    const { idleTimeoutMs, halfCloseTimeoutMs, maxLifetimeMs, writeTimeoutMs } = this.#options;
     const diesAt = this.#limited.openedAt + maxLifetimeMs;
     if (now >= diesAt) return 'lifetime';
     if (this.#socket.queuedBytes > 0) {
       if (this.#hasProgressed(now)) this.#progressAt = now;
-      const stallsAt = this.#progressAt + writeStallTimeoutMs;
+      const stallsAt = this.#progressAt + writeTimeoutMs;
       return now >= stallsAt ? 'stalled' : Math.min(diesAt, stallsAt, now + lookMs);
     }
     const acknowledged = this.#acknowledgement.look(now);
     if (acknowledged === 'overdue') return 'stalled';
     const looksAt = Math.min(diesAt, acknowledged);
     const lingering = this.#limited.isLingering();
-    const endsAt = (this.#limited.isWaiting() ? this.#activeAt : now) + (lingering ? lingerMs : idleTimeoutMs);
+    const endsAt =
+      (this.#limited.isWaiting() ? this.#activeAt : now) + (lingering ? halfCloseTimeoutMs : idleTimeoutMs);
     if (now < endsAt) return Math.min(looksAt, endsAt);
     if (!lingering) return 'idle';
-    if (this.#hasAsked || this.#socket.systemBytes() !== undefined) return 'lingered';
+    if (this.#hasAsked || this.#socket.unacknowledgedBytes() !== undefined) return 'half-closed';
     this.#hasAsked = true; // how to close depends on the answer
     return Math.min(looksAt, now + lookMs);
   }
@@ -108,13 +109,13 @@ export class Limits {
     const { bytesWritten } = this.#limited;
     if (bytesWritten !== this.#writtenBytes) {
       this.#writtenBytes = bytesWritten;
-      this.#systemBytes = undefined;
+      this.#unacknowledgedBytes = undefined;
       return true;
     }
-    const leftMs = this.#progressAt + this.#options.writeStallTimeoutMs - now;
-    if (this.#systemBytes !== undefined && leftMs > 2 * lookMs) return false;
-    const before = this.#systemBytes;
-    this.#systemBytes = this.#socket.systemBytes() ?? before;
-    return before !== undefined && this.#systemBytes !== before;
+    const leftMs = this.#progressAt + this.#options.writeTimeoutMs - now;
+    if (this.#unacknowledgedBytes !== undefined && leftMs > 2 * lookMs) return false;
+    const before = this.#unacknowledgedBytes;
+    this.#unacknowledgedBytes = this.#socket.unacknowledgedBytes() ?? before;
+    return before !== undefined && this.#unacknowledgedBytes !== before;
   }
 }

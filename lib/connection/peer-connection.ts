@@ -3,15 +3,15 @@ import { Buffer } from 'node:buffer'; // the global one is behind a getter
 import type { Observer, Subscription } from 'rxjs';
 import type { SocketEvents, TransportSocket } from '../transport/transport.js';
 import type { Address } from '../values/address.js';
-import { type Member, noPlace } from '../values/bag.js';
 import { type Bytes, byteLength, isBytes } from '../values/bytes.js';
+import { type Member, noPlace } from '../values/dense-set.js';
 import { describeCause, TcpError } from '../values/errors.js';
 import type { CloseReason, Connection, LimitReason } from './connection.js';
 import type { Handler } from './handler.js';
-import { Intake, type IntakeOwner } from './intake.js';
+import { Inbound, type InboundOwner } from './inbound.js';
 import { type Limited, type LimitOptions, Limits } from './limits.js';
-import { ReadWindow } from './read-window.js';
 import type { SilenceWatch, WatchedPeer } from './silence-watch.js';
+import { ConnectionWindow } from './window.js';
 
 export interface ConnectionOptions extends LimitOptions {
   readonly highWaterMarkBytes: number;
@@ -47,7 +47,7 @@ type Outgoing =
 const fullBytes = 65_536;
 
 export class PeerConnection
-  implements Connection, SocketEvents, IntakeOwner, Limited, WatchedPeer, Member, Observer<Bytes>
+  implements Connection, SocketEvents, InboundOwner, Limited, WatchedPeer, Member, Observer<Bytes>
 {
   place = noPlace;
   readonly id: number;
@@ -59,8 +59,8 @@ export class PeerConnection
   readonly #socket: TransportSocket;
   readonly #options: ConnectionOptions;
   readonly #onClosed: (connection: PeerConnection, closing: Closing) => void;
-  readonly #intake: Intake;
-  readonly #window: ReadWindow;
+  readonly #inbound: Inbound;
+  readonly #window: ConnectionWindow;
   #incoming: Incoming = 'open';
   #outgoing: Outgoing = 'open';
   /** Set once nothing moves any more; the transport may still be letting go. */
@@ -92,8 +92,8 @@ export class PeerConnection
     this.#socket = socket;
     this.#options = options;
     this.#onClosed = onClosed;
-    this.#intake = new Intake(this, options.maxChunkBytes);
-    this.#window = new ReadWindow(socket, this.#intake, options.highWaterMarkBytes);
+    this.#inbound = new Inbound(this, options.maxChunkBytes);
+    this.#window = new ConnectionWindow(socket, this.#inbound, options.highWaterMarkBytes);
     this.openedAt = options.clock.now();
   }
 
@@ -106,7 +106,7 @@ export class PeerConnection
   }
 
   get bytesHeld(): number {
-    return this.#intake.bytes;
+    return this.#inbound.bytes;
   }
 
   get bytesDiscarded(): number {
@@ -126,7 +126,7 @@ export class PeerConnection
     if (this.#isOver()) return;
     if (this.#options.maxLifetimeMs !== Number.POSITIVE_INFINITY) this.#startLimits().update();
     this.#guard(() => {
-      const handling = handler(this.#intake.chunks$, this).subscribe(this);
+      const handling = handler(this.#inbound.chunks$, this).subscribe(this);
       // A handler that completes or fails while it is being subscribed to is over before its subscription is known.
       if (this.#isOver()) handling.unsubscribe();
       else this.#handling = handling;
@@ -141,7 +141,7 @@ export class PeerConnection
   #takeNoMore(incoming: Incoming): void {
     if (this.#closing) return;
     this.#incoming = incoming;
-    this.#intake.end();
+    this.#inbound.end();
   }
 
   abort(): void {
@@ -194,7 +194,7 @@ export class PeerConnection
     this.#outgoing = 'ended';
     this.#socket.end();
     this.#guard(() => this.#handling?.unsubscribe());
-    this.intakeChanged();
+    this.inboundChanged();
   }
 
   #isOver(): boolean {
@@ -212,14 +212,14 @@ export class PeerConnection
 
   // ---- the window ----
 
-  enter(bytes: number): void {
-    this.#window.enter(bytes);
+  hold(bytes: number): void {
+    this.#window.hold(bytes);
   }
 
-  leave(bytes: number): void {
-    this.#window.leave(bytes);
+  release(bytes: number): void {
+    this.#window.release(bytes);
     this.#touch();
-    this.#intake.deliver();
+    this.#inbound.deliver();
   }
 
   cork(): void {
@@ -259,7 +259,7 @@ export class PeerConnection
       return;
     }
     this.#touch();
-    this.#intake.push(chunk);
+    this.#inbound.push(chunk);
   }
 
   peerEnded(): void {
@@ -268,9 +268,9 @@ export class PeerConnection
 
   drained(): void {
     this.#touch();
-    if (!this.#isOver()) this.#awaitWord(this.#repliedBytes); // behind our end lingerMs counts
+    if (!this.#isOver()) this.#awaitWord(this.#repliedBytes); // behind our end halfCloseTimeoutMs counts
     this.#setFull(false);
-    this.#intake.deliver();
+    this.#inbound.deliver();
   }
 
   failed(error: TcpError): void {
@@ -284,17 +284,17 @@ export class PeerConnection
 
   // ---- chunks ----
 
-  intakeChanged(): void {
+  inboundChanged(): void {
     // Our end has come and nobody reads: what comes is read all the same, since closing over unread bytes would reset
     // replies that are still on their way.
-    if (this.#isOver() && !this.#intake.isRead) this.#discardHeld();
+    if (this.#isOver() && !this.#inbound.isRead) this.#discardHeld();
     this.#regulate();
     if (!this.#closing) this.#updateLimits();
     this.#settle();
   }
 
   #updateLimits(): void {
-    const isIdling = this.#intake.isRead && this.#options.idleTimeoutMs !== Number.POSITIVE_INFINITY;
+    const isIdling = this.#inbound.isRead && this.#options.idleTimeoutMs !== Number.POSITIVE_INFINITY;
     if (!this.isLingering() && !(isIdling && this.#limits === undefined)) return; // an idle limit once begun goes on
     const limits = this.#startLimits();
     limits.touch();
@@ -302,27 +302,27 @@ export class PeerConnection
   }
 
   #discardHeld(): void {
-    this.#discardedBytes += this.#intake.discard();
+    this.#discardedBytes += this.#inbound.discard();
   }
 
   #isDiscarding(): boolean {
-    return this.#incoming !== 'open' || (this.#isOver() && !this.#intake.isRead);
+    return this.#incoming !== 'open' || (this.#isOver() && !this.#inbound.isRead);
   }
 
   // ---- limits ----
 
   isLingering(): boolean {
-    return this.#outgoing === 'ended' && this.#incoming !== 'ended' && !this.#intake.isRead;
+    return this.#outgoing === 'ended' && this.#incoming !== 'ended' && !this.#inbound.isRead;
   }
 
   isWaiting(): boolean {
-    if (!this.#intake.isEmpty || !this.#window.isSettled) return false;
-    return this.#intake.isRead || this.isLingering();
+    if (!this.#inbound.isEmpty || !this.#window.isSettled) return false;
+    return this.#inbound.isRead || this.isLingering();
   }
 
   /** From now on the peer is expected to speak, or to acknowledge what was written after so many bytes. */
   #awaitWord(fromBytes: number): void {
-    if (this.#options.writeStallTimeoutMs === Number.POSITIVE_INFINITY) return;
+    if (this.#options.writeTimeoutMs === Number.POSITIVE_INFINITY) return;
     this.silentSince = Math.ceil(this.#options.clock.now());
     this.silentFromBytes = fromBytes;
     if (!this.isWatched) this.#options.silence.add(this);
@@ -365,7 +365,7 @@ export class PeerConnection
     if (inOrder) this.#socket.destroy();
     else this.#socket.reset();
     this.#guard(() => this.#handling?.unsubscribe());
-    this.#guard(() => this.#intake.close());
+    this.#guard(() => this.#inbound.close());
     this.#settle();
   }
 
@@ -376,14 +376,14 @@ export class PeerConnection
   #endsInOrder(reason: CloseReason): boolean {
     if (reason === 'idle') return true;
     if (this.#outgoing === 'open' || this.#socket.queuedBytes > 0) return false;
-    return reason !== 'lingered' || (this.#socket.systemBytes() ?? 0) > 0;
+    return reason !== 'half-closed' || (this.#socket.unacknowledgedBytes() ?? 0) > 0;
   }
 
   /** Reports the end, once. Where both sides have ended in order, a reader may still be on its way through what came. */
   #settle(): void {
     if (this.#transport !== 'closed') return;
     if (this.#closing === undefined) {
-      const isReadOut = !this.#intake.isRead || this.#intake.isEmpty;
+      const isReadOut = !this.#inbound.isRead || this.#inbound.isEmpty;
       if (isReadOut) this.#close(this.#failure === undefined ? 'ended' : 'failed', this.#failure); // and comes back here
       return;
     }

@@ -1,6 +1,6 @@
 /** Which peers of a server have said nothing for long since something was written to them. */
 import type { SchedulerLike, Subscription } from 'rxjs';
-import type { Clock } from '../values/monotonic-clock.js';
+import type { Clock } from '../values/clock.js';
 import { asksAt, type SilentPeer, silenceBeforeAskingMs } from './acknowledgement.js';
 
 export interface WatchedPeer extends SilentPeer {

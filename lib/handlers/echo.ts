@@ -3,10 +3,10 @@ import { Buffer } from 'node:buffer'; // the global one is behind a getter
 import { asyncScheduler, map, Observable, type SchedulerLike } from 'rxjs';
 import type { Connection } from '../connection/connection.js';
 import { delayEach } from '../operators/delay-each.js';
-import { within } from '../operators/within.js';
+import { withBackpressure } from '../operators/with-backpressure.js';
 import type { Bytes } from '../values/bytes.js';
+import { monotonicClock } from '../values/clock.js';
 import { defaults } from '../values/defaults.js';
-import { monotonicClock } from '../values/monotonic-clock.js';
 import { having, integer, maxTimerMs, oneOf, type Rule, readOptions } from '../values/options.js';
 import { isReply, type Reply, type ReplyName, readReply, replyExpectation } from './reply.js';
 
@@ -53,7 +53,7 @@ export function echo(config: EchoConfig = {}): EchoHandler {
   return (chunks$, connection) => {
     if (delayMs === 0) return chunks$.pipe(answersTo(connection));
     if (delayPer === 'chunk') {
-      return chunks$.pipe(within(delayEach(delayMs, scheduler), connection), answersTo(connection));
+      return chunks$.pipe(withBackpressure(delayEach(delayMs, scheduler), connection), answersTo(connection));
     }
     return subscribeLater(() => chunks$.pipe(answersTo(connection)), delayMs, scheduler);
   };

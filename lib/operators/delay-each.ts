@@ -1,7 +1,7 @@
 /** RxJS's `delay`, with one timer for all that it holds, and never early. */
 import { type MonoTypeOperatorFunction, Observable, type SchedulerLike, type Subscription } from 'rxjs';
 import Queue from 'yocto-queue';
-import { monotonicClock } from '../values/monotonic-clock.js';
+import { monotonicClock } from '../values/clock.js';
 
 /** Emits each value `delayMs` after it came, in order. Completes behind the last; an error overtakes what is held. */
 export function delayEach<T>(delayMs: number, scheduler: SchedulerLike): MonoTypeOperatorFunction<T> {

@@ -64,16 +64,16 @@ export function inOrder<T extends Bytes, R>(
         if (answering === undefined) return;
         const size = byteLength(answering);
         answering = undefined;
-        window?.leave(size);
+        window?.release(size);
       };
 
       const ended$ = endOf(subscriber, () => {
         settle();
-        for (const chunk of waiting.drain()) window?.leave(byteLength(chunk));
+        for (const chunk of waiting.drain()) window?.release(byteLength(chunk));
       });
       source$.pipe(takeUntil(ended$)).subscribe({
         next: (chunk) => {
-          window?.enter(byteLength(chunk));
+          window?.hold(byteLength(chunk));
           waiting.enqueue(chunk);
           ask();
         },

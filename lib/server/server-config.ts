@@ -1,6 +1,6 @@
 /** What can be set of a server, and what is checked of it at the call. */
 import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
-import { nodeNetwork } from '../transport/node-network.js';
+import { nodeNetwork } from '../transport/node/network.js';
 import type { Transport } from '../transport/transport.js';
 import { defaults } from '../values/defaults.js';
 import {
@@ -28,15 +28,15 @@ export interface TcpServerConfig {
   /** Its first value drains the server: who is at the door is let in, then nobody; what was asked is answered; it completes. */
   readonly stop$?: Observable<unknown> | undefined;
   /** How long draining may take before the rest is aborted. Default 10 000. */
-  readonly graceMs?: number | undefined;
+  readonly drainTimeoutMs?: number | undefined;
   /** Above this many at once, a connection is accepted and closed. Default: what the process's file limit leaves. */
   readonly maxConnections?: number | undefined;
   /** Closes a connection that has nothing due and says nothing for that long. Default Infinity. */
   readonly idleTimeoutMs?: number | undefined;
   /** Resets a connection that takes nothing of what it is sent, or acknowledges nothing, for that long. Default 30 000. */
-  readonly writeStallTimeoutMs?: number | undefined;
+  readonly writeTimeoutMs?: number | undefined;
   /** Lets go a peer that has not ended its side that long after the end of ours. Default 30 000. */
-  readonly lingerMs?: number | undefined;
+  readonly halfCloseTimeoutMs?: number | undefined;
   /** Resets a connection that old. Default Infinity. */
   readonly maxLifetimeMs?: number | undefined;
   /** What a connection may hold between reading and answering before its reading pauses. Default 65 536. */
@@ -58,11 +58,11 @@ const rules: { readonly [Key in keyof Required<TcpServerConfig>]: Rule } = {
   port: required(integer(0, 65_535)),
   backlog: integer(1, maxTimerMs),
   stop$: observable,
-  graceMs: limit(0),
+  drainTimeoutMs: limit(0),
   maxConnections: limit(1),
   idleTimeoutMs: limit(1),
-  writeStallTimeoutMs: limit(1),
-  lingerMs: limit(1),
+  writeTimeoutMs: limit(1),
+  halfCloseTimeoutMs: limit(1),
   maxLifetimeMs: limit(1),
   highWaterMarkBytes: limit(1),
   maxChunkBytes: limit(1),

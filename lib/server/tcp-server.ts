@@ -1,14 +1,14 @@
 /** The story of one server: listen, admit, handle, drain. */
 import { Observable, type Subscriber, Subscription } from 'rxjs';
 import type { Handler } from '../connection/handler.js';
+import { isOverfull } from '../connection/memory-budget.js';
 import { type Closing, type ConnectionOptions, PeerConnection } from '../connection/peer-connection.js';
-import { isOverfull } from '../connection/process-window.js';
 import { SilenceWatch } from '../connection/silence-watch.js';
 import type { Listener, ListenerEvents, TransportSocket } from '../transport/transport.js';
 import type { Address } from '../values/address.js';
-import { Bag } from '../values/bag.js';
+import { type Clock, monotonicClock } from '../values/clock.js';
+import { DenseSet } from '../values/dense-set.js';
 import type { TcpError } from '../values/errors.js';
-import { type Clock, monotonicClock } from '../values/monotonic-clock.js';
 import { check, func } from '../values/options.js';
 import { type ServerOptions, serverOptions, type TcpServerConfig } from './server-config.js';
 import type { ServerEvent } from './server-event.js';
@@ -56,7 +56,7 @@ class Server implements ListenerEvents {
   readonly #maxConnections: number;
   readonly #handler: Handler;
   readonly #events: Subscriber<ServerEvent>;
-  readonly #connections = new Bag<PeerConnection>();
+  readonly #connections = new DenseSet<PeerConnection>();
   #phase: Phase = 'listening';
   #listener: Listener | undefined;
   #stopping: Subscription | undefined;
@@ -70,7 +70,7 @@ class Server implements ListenerEvents {
     this.#options = options;
     this.#clock = monotonicClock(options.scheduler);
     const peers = () => this.#connections;
-    const silence = new SilenceWatch(peers, options.scheduler, this.#clock, options.writeStallTimeoutMs);
+    const silence = new SilenceWatch(peers, options.scheduler, this.#clock, options.writeTimeoutMs);
     this.#connectionOptions = { ...options, clock: this.#clock, silence };
     this.#maxConnections = options.maxConnections ?? options.transport.capacity();
     this.#handler = handler;
@@ -139,8 +139,8 @@ class Server implements ListenerEvents {
     if (this.#phase !== 'listening') return;
     this.#phase = 'draining';
     this.#events.next({ type: 'draining', active: this.#connections.size });
-    const { graceMs } = this.#options;
-    if (graceMs !== Number.POSITIVE_INFINITY) this.#after(graceMs, () => this.#spendGrace());
+    const { drainTimeoutMs } = this.#options;
+    if (drainTimeoutMs !== Number.POSITIVE_INFINITY) this.#after(drainTimeoutMs, () => this.#spendGrace());
     this.#closeOnceQuiet(this.#clock.now() + acceptQueueMs);
   }
 

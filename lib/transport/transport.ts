@@ -68,7 +68,7 @@ export interface TransportSocket {
    * What the system has taken and the peer has not acknowledged, half a second ago or so. Undefined where the system does
    * not tell, and where it has not been asked of late: it is then, and a later call has the answer.
    */
-  systemBytes(): number | undefined;
+  unacknowledgedBytes(): number | undefined;
   /** Delivers what happens to the socket to `events` from now on. */
   open(events: SocketEvents): void;
   /** Takes the bytes in any case; `queuedBytes` says whether to write more. After `end` or `destroy` they are dropped. */

@@ -5,7 +5,7 @@ const common = {
   noDelay: true,
   keepAliveMs: 60_000,
   idleTimeoutMs: Number.POSITIVE_INFINITY,
-  writeStallTimeoutMs: 30_000,
+  writeTimeoutMs: 30_000,
   host: '127.0.0.1',
 };
 
@@ -14,8 +14,8 @@ export const defaults = Object.freeze({
     ...common,
     /** The kernel clips it to net.core.somaxconn. With 511, 1 000 clients at once wait a second longer than with 4 096. */
     backlog: 4_096,
-    graceMs: 10_000,
-    lingerMs: 30_000,
+    drainTimeoutMs: 10_000,
+    halfCloseTimeoutMs: 30_000,
     highWaterMarkBytes: 65_536,
     maxLifetimeMs: Number.POSITIVE_INFINITY,
     maxChunkBytes: Number.POSITIVE_INFINITY,

@@ -13,7 +13,7 @@ export const errorCodes = Object.freeze({
   ERR_UNREACHABLE: 'no route leads to the peer',
   ERR_TOO_MANY_FILES: 'the process, or the system, has no file descriptor left',
   ERR_TIME_LIMIT: 'a client gave up: its peer was silent, or took nothing, for too long',
-  ERR_CHUNKS_TAKEN: 'a second subscriber came to chunks$ while the first was still there',
+  ERR_CHUNKS_LOCKED: 'a second subscriber came to chunks$ while the first was still there',
   ERR_HANDLER_FAILED: 'the handler threw, errored, or replied with what is not bytes',
   ERR_SYSTEM: 'any other failure of the operating system; its cause has the details',
 } as const);

@@ -106,7 +106,7 @@ describe.each(networks)('a client over the $name', ({ play }) => {
       serving(
         transport,
         () => NEVER,
-        { graceMs: 0 }, // it has no news of a peer that goes once it has ended its side
+        { drainTimeoutMs: 0 }, // it has no news of a peer that goes once it has ended its side
         ({ port }) =>
           errorOf(of('x').pipe(tcpConnect({ port, transport, idleTimeoutMs: 40 }))).pipe(map(({ code }) => code)),
       ),

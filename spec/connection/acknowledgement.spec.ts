@@ -11,15 +11,15 @@ interface Situation {
   /** From one end to the other. */
   readonly latencyMs: number;
   readonly says$?: Observable<string>;
-  readonly writeStallTimeoutMs?: number;
+  readonly writeTimeoutMs?: number;
 }
 
 /** Why and how long after it opened a connection was closed; nothing where it lives for five minutes. */
-function fate({ handler, latencyMs, says$ = NEVER, writeStallTimeoutMs = 30_000 }: Situation): unknown[] {
+function fate({ handler, latencyMs, says$ = NEVER, writeTimeoutMs = 30_000 }: Situation): unknown[] {
   const seen: unknown[] = [];
   inVirtualTime(() => {
     const transport = memoryNetwork({ latencyMs });
-    const server = tcpServer({ port, transport, writeStallTimeoutMs }, handler).subscribe((event) => {
+    const server = tcpServer({ port, transport, writeTimeoutMs }, handler).subscribe((event) => {
       if (event.type === 'closed') seen.push(event.reason, event.durationMs - latencyMs); // its reset has to travel
     });
     const client = says$.pipe(tcpConnect({ port, transport })).subscribe({ error: () => {} });
@@ -40,7 +40,7 @@ const answersOnce: Handler = (chunks$) =>
   );
 
 describe('acknowledgement', () => {
-  it('a peer that acknowledges nothing of a word for writeStallTimeoutMs is stalled', () => {
+  it('a peer that acknowledges nothing of a word for writeTimeoutMs is stalled', () => {
     expect(fate({ handler: greeter, latencyMs: 50_000 })).toEqual(['stalled', 30_000]);
   });
 
@@ -50,19 +50,19 @@ describe('acknowledgement', () => {
     expect(Math.abs(Number(afterMs) - 30_700)).toBeLessThanOrEqual(1_000);
   });
 
-  it('a peer that acknowledges within writeStallTimeoutMs is left alone, however late', () => {
+  it('a peer that acknowledges within writeTimeoutMs is left alone, however late', () => {
     expect(fate({ handler: greeter, latencyMs: 29_000 })).toEqual([]);
     expect(fate({ handler: ticker, latencyMs: 29_000 })).toEqual([]);
   });
 
   it('a peer that goes on speaking is left alone', () => {
-    const situation = { handler: answersOnce, latencyMs: 20_000, writeStallTimeoutMs: 10_000 };
+    const situation = { handler: answersOnce, latencyMs: 20_000, writeTimeoutMs: 10_000 };
     expect(fate({ ...situation, says$: concat(of('x'), NEVER) })).toEqual(['stalled', 30_000]);
     expect(fate({ ...situation, says$: interval(900).pipe(map(() => 'x')) })).toEqual([]);
   });
 
-  it('a peer is left alone where writeStallTimeoutMs is Infinity', () => {
-    const writeStallTimeoutMs = Number.POSITIVE_INFINITY;
-    expect(fate({ handler: greeter, latencyMs: 50_000, writeStallTimeoutMs })).toEqual([]);
+  it('a peer is left alone where writeTimeoutMs is Infinity', () => {
+    const writeTimeoutMs = Number.POSITIVE_INFINITY;
+    expect(fate({ handler: greeter, latencyMs: 50_000, writeTimeoutMs })).toEqual([]);
   });
 });

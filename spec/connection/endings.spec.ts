@@ -163,10 +163,10 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     expect(got).toEqual(['x']);
   });
 
-  it('a peer that takes nothing of what it is sent for writeStallTimeoutMs is cut off', async () => {
+  it('a peer that takes nothing of what it is sent for writeTimeoutMs is cut off', async () => {
     const flood: Handler = () => merge(of(Buffer.alloc(32 * 1024 * 1024)), NEVER);
     const endings = await play((transport) =>
-      serving(transport, flood, { writeStallTimeoutMs: 100 }, (server) => {
+      serving(transport, flood, { writeTimeoutMs: 100 }, (server) => {
         server.peer().socket.pause();
         return firstEnding(server);
       }),
@@ -212,7 +212,7 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
       serving(
         transport,
         () => of(reply),
-        { writeStallTimeoutMs: 200 },
+        { writeTimeoutMs: 200 },
         ({ peer }) => {
           const client = peer();
           const slowly = timer(0, 30).subscribe((turn) =>

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { delay, ignoreElements, map, of, reduce, Subject, switchMap, take, tap, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { echo, type Handler, inOrder, tcpConnect, within } from '../../lib/index.js';
+import { echo, type Handler, inOrder, tcpConnect, withBackpressure } from '../../lib/index.js';
 import { networks } from '../support/networks.js';
 import { serving, text } from '../support/serving.js';
 
@@ -90,7 +90,7 @@ describe.each(networks)('flow control over the $name', ({ name, play }) => {
 
   it('an operator within the window holds everything in the end, in order', async () => {
     const sent = Array.from({ length: 2_000 }, (_, index) => `${index};`);
-    const handler: Handler = (chunks$, connection) => chunks$.pipe(within(delay(5), connection));
+    const handler: Handler = (chunks$, connection) => chunks$.pipe(withBackpressure(delay(5), connection));
     const got = await play((transport) =>
       serving(transport, handler, { highWaterMarkBytes: 1_000, maxChunkBytes: 16 }, ({ connect }) =>
         of(...sent).pipe(connect(), text()),

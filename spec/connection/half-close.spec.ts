@@ -96,12 +96,12 @@ describe.each(networks)('half-close over the $name', ({ play }) => {
     expect(read.join('')).toBe('still here');
   });
 
-  it('a peer that never ends its side is let go after lingerMs', async () => {
+  it('a peer that never ends its side is let go after halfCloseTimeoutMs', async () => {
     const reasons = await play((transport) =>
       serving(
         transport,
         () => of('bye'),
-        { lingerMs: 40 },
+        { halfCloseTimeoutMs: 40 },
         ({ peer, closed$ }) => {
           peer();
           return closed$.pipe(
@@ -111,22 +111,22 @@ describe.each(networks)('half-close over the $name', ({ play }) => {
         },
       ),
     );
-    expect(reasons).toEqual([['lingered', true]]);
+    expect(reasons).toEqual([['half-closed', true]]);
   });
 
-  it('a handler that takes longer than lingerMs once its peer has ended answers all the same', async () => {
+  it('a handler that takes longer than halfCloseTimeoutMs once its peer has ended answers all the same', async () => {
     const got = await play((transport) =>
       serving(
         transport,
         (chunks$) => chunks$.pipe(delay(120)),
-        { lingerMs: 40 },
+        { halfCloseTimeoutMs: 40 },
         ({ connect }) => of('x').pipe(connect(), text()),
       ),
     );
     expect(got).toEqual(['x']);
   });
 
-  it('a handler that goes on replying after its peer has ended is not cut off by lingerMs', async () => {
+  it('a handler that goes on replying after its peer has ended is not cut off by halfCloseTimeoutMs', async () => {
     const handler: Handler = (chunks$) =>
       chunks$.pipe(
         mergeMap(() =>
@@ -137,7 +137,7 @@ describe.each(networks)('half-close over the $name', ({ play }) => {
         ),
       );
     const got = await play((transport) =>
-      serving(transport, handler, { lingerMs: 60 }, ({ connect }) => of('x').pipe(connect(), text())),
+      serving(transport, handler, { halfCloseTimeoutMs: 60 }, ({ connect }) => of('x').pipe(connect(), text())),
     );
     expect(got).toEqual(['012345']);
   });

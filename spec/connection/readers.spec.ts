@@ -19,7 +19,7 @@ import {
   toArray,
 } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type Handler, inOrder, within } from '../../lib/index.js';
+import { type Handler, inOrder, withBackpressure } from '../../lib/index.js';
 import { networks } from '../support/networks.js';
 import { serving, text } from '../support/serving.js';
 
@@ -48,7 +48,7 @@ describe.each(networks)('the readers of chunks$ over the $name', ({ play }) => {
         switchMap((header) => chunks$.pipe(map((chunk) => `${header}${chunk}`))),
       ),
     'as one ends within an operator that holds chunks': (chunks$, connection) =>
-      chunks$.pipe(within(delay(5), connection), take(1), concatWith(chunks$)),
+      chunks$.pipe(withBackpressure(delay(5), connection), take(1), concatWith(chunks$)),
     'in the completion of the first one': (chunks$) =>
       new Observable((replies) => {
         chunks$
@@ -69,7 +69,7 @@ describe.each(networks)('the readers of chunks$ over the $name', ({ play }) => {
     });
   }
 
-  it('two at a time are refused with ERR_CHUNKS_TAKEN', async () => {
+  it('two at a time are refused with ERR_CHUNKS_LOCKED', async () => {
     const handler: Handler = (chunks$) => merge(chunks$, chunks$);
     const codes = await play((transport) =>
       serving(transport, handler, {}, ({ peer, closed$ }) => {
@@ -80,7 +80,7 @@ describe.each(networks)('the readers of chunks$ over the $name', ({ play }) => {
         );
       }),
     );
-    expect(codes).toMatchObject([{ code: 'ERR_CHUNKS_TAKEN' }]);
+    expect(codes).toMatchObject([{ code: 'ERR_CHUNKS_LOCKED' }]);
   });
 
   it('one that outlives the replies has all that came, though both sides have ended', async () => {

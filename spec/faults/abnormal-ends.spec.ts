@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { nodeNetwork } from '../../lib/transport/node-network.js';
+import { nodeNetwork } from '../../lib/transport/node/network.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { abnormalEnds } from './cases/abnormal-ends.js';
 import { declare } from './support/declare.js';

@@ -13,7 +13,7 @@ afterEach(() => {
 /** The library takes them, to the last one. */
 function acceptedByTheLibrary(flags: ServeFlags): void {
   const { host, port, backlog, maxConnections } = flags;
-  const limits = { idleTimeoutMs: flags.idleTimeout, writeStallTimeoutMs: flags.writeTimeout, graceMs: flags.grace };
+  const limits = { idleTimeoutMs: flags.idleTimeout, writeTimeoutMs: flags.writeTimeout, drainTimeoutMs: flags.grace };
   const handler = echo({ delayMs: flags.delay, delayPer: flags.delayPer, reply: flags.reply });
   tcpServer({ host, port, backlog, maxConnections, maxChunkBytes: flags.maxChunk, ...limits }, handler);
 }
@@ -122,7 +122,17 @@ describe('the options of the library, all together', () => {
     memoryNetwork: (config) => memoryNetwork(config),
   };
   const keys = [
-    ...['host', 'port', 'backlog', 'stop$', 'graceMs', 'maxConnections', 'idleTimeoutMs', 'lingerMs', 'transport'],
+    ...[
+      'host',
+      'port',
+      'backlog',
+      'stop$',
+      'drainTimeoutMs',
+      'maxConnections',
+      'idleTimeoutMs',
+      'halfCloseTimeoutMs',
+      'transport',
+    ],
     ...['scheduler', 'delayMs', 'delayPer', 'reply', 'latencyMs', 'writable', 'noDelay', '__proto__', 'constructor'],
   ];
 

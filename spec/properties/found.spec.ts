@@ -2,7 +2,7 @@
 import { concat, delay, take } from 'rxjs';
 import { afterEach, expect, it, vi } from 'vitest';
 import { standardLog } from '../../lib/app/log.js';
-import { echo, type Handler, within } from '../../lib/index.js';
+import { echo, type Handler, withBackpressure } from '../../lib/index.js';
 import { onStage } from './stage.js';
 
 afterEach(() => {
@@ -20,7 +20,7 @@ it('a reader who follows one that found nothing but the end finds the end, too',
 
 const holding: [name: string, handler: Handler][] = [
   ['the echo', echo({ delayMs: 10, delayPer: 'chunk' })],
-  ['an operator within the window', (chunks$, connection) => chunks$.pipe(within(delay(10), connection))],
+  ['an operator within the window', (chunks$, connection) => chunks$.pipe(withBackpressure(delay(10), connection))],
 ];
 
 it.each(holding)('a chunk that %s holds back leaves no timer when its connection breaks', (_, handler) => {

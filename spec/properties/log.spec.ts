@@ -64,8 +64,8 @@ const bytes = { bytesRead: 1, bytesHeld: 0, bytesDiscarded: 0, bytesWritten: 0, 
 
 const connectionTo = (remote: Connection['remote']): Connection => ({
   ...{ id: 1, local: { host: '127.0.0.1', port: 1 }, remote, ...bytes },
-  enter: () => {},
-  leave: () => {},
+  hold: () => {},
+  release: () => {},
 });
 
 const closed = (remote: Connection['remote'], error: TcpError): ServerEvent => ({

@@ -10,7 +10,7 @@ import { onStage } from './stage.js';
 const config = fc.record({
   latencyMs: fc.nat(3).map((ticks) => ticks * tickMs),
   delayMs: fc.nat(9).map((ticks) => ticks * tickMs + 3),
-  graceMs: fc.nat(30).map((ticks) => ticks * tickMs + 5),
+  drainTimeoutMs: fc.nat(30).map((ticks) => ticks * tickMs + 5),
 });
 
 const { FC_REPLAY: replayPath } = process.env;
@@ -21,19 +21,19 @@ const script = fc.commands([...commands], {
   ...(replayPath !== undefined && { replayPath }),
 });
 
-const unlimited = { lingerMs: Number.POSITIVE_INFINITY, writeStallTimeoutMs: Number.POSITIVE_INFINITY };
+const unlimited = { halfCloseTimeoutMs: Number.POSITIVE_INFINITY, writeTimeoutMs: Number.POSITIVE_INFINITY };
 
 describe('a server in virtual time', () => {
   it('does what the model does, and a stop leaves nothing once its grace is spent', () => {
-    const property = fc.property(script, config, (script, { latencyMs, delayMs, graceMs }) => {
+    const property = fc.property(script, config, (script, { latencyMs, delayMs, drainTimeoutMs }) => {
       const handler = echo({ delayMs, delayPer: 'chunk', reply: 'raw' });
-      onStage({ handler, network: { latencyMs }, server: { graceMs, ...unlimited } }, (stage) => {
-        const model = new ServerModel({ latencyMs, delayMs, graceMs }, stage.clock.now);
+      onStage({ handler, network: { latencyMs }, server: { drainTimeoutMs, ...unlimited } }, (stage) => {
+        const model = new ServerModel({ latencyMs, delayMs, drainTimeoutMs }, stage.clock.now);
         const real = { stage, clients: [] };
         fc.modelRun(() => ({ model, real }), script);
         model.stoppedAt = Math.min(model.stoppedAt, model.now);
         stage.stop();
-        stage.clock.advance(graceMs + 2 * latencyMs);
+        stage.clock.advance(drainTimeoutMs + 2 * latencyMs);
         model.now = stage.clock.now;
         compare(model, real);
         expect(stage.completedAt).toBeLessThanOrEqual(model.abortsAt + latencyMs);

@@ -15,7 +15,7 @@ export interface ModelConfig {
   /** 3 ms more than one. */
   readonly delayMs: number;
   /** 5 ms more than one. */
-  readonly graceMs: number;
+  readonly drainTimeoutMs: number;
 }
 
 export interface Closed {
@@ -39,7 +39,7 @@ export class ServerModel {
   }
 
   get abortsAt(): number {
-    return this.stoppedAt + this.config.graceMs;
+    return this.stoppedAt + this.config.drainTimeoutMs;
   }
 
   connect(): void {

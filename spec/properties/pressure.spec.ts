@@ -2,7 +2,14 @@
 import fc from 'fast-check';
 import { delay, map, merge, NEVER, of, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type CloseReason, echo, type Handler, inOrder, type TcpServerConfig, within } from '../../lib/index.js';
+import {
+  type CloseReason,
+  echo,
+  type Handler,
+  inOrder,
+  type TcpServerConfig,
+  withBackpressure,
+} from '../../lib/index.js';
 import type { RawPeer } from '../support/raw-peer.js';
 import { type Deed, deed, perform } from './deeds.js';
 import { runs } from './runs.js';
@@ -14,7 +21,7 @@ const handlers: Record<string, Handler> = {
   'echoes chunks': echo({ delayMs: 5, delayPer: 'chunk', reply: '<{data}>' }),
   'answers in order': (chunks$, connection) =>
     chunks$.pipe(inOrder((chunk, index) => of(chunk).pipe(delay(index % 4)), connection)),
-  'delays within its window': (chunks$, connection) => chunks$.pipe(within(delay(3), connection)),
+  'delays within its window': (chunks$, connection) => chunks$.pipe(withBackpressure(delay(3), connection)),
   'hangs up after two chunks': (chunks$) => chunks$.pipe(take(2)),
   'never ends': (chunks$) => merge(chunks$, NEVER),
   'never reads': () => NEVER,
@@ -35,10 +42,10 @@ const server = fc.record({
   maxChunkBytes: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 16, max: 1_000 })),
   maxConnections: fc.integer({ min: 1, max: 4 }),
   idleTimeoutMs: finite,
-  writeStallTimeoutMs: finite,
-  lingerMs: finite,
+  writeTimeoutMs: finite,
+  halfCloseTimeoutMs: finite,
   maxLifetimeMs: finite,
-  graceMs: fc.nat(30),
+  drainTimeoutMs: fc.nat(30),
 });
 
 const network = fc.record({ latencyMs: fc.nat(2), bufferBytes: fc.integer({ min: 100, max: 4_000 }) });
@@ -51,8 +58,8 @@ const script = fc.array(fc.tuple(fc.constantFrom('connect', 'act', 'act', 'act')
 /** The limit that a reason names. */
 const limitOf: Partial<Record<CloseReason, keyof TcpServerConfig>> = {
   idle: 'idleTimeoutMs',
-  stalled: 'writeStallTimeoutMs',
-  lingered: 'lingerMs',
+  stalled: 'writeTimeoutMs',
+  'half-closed': 'halfCloseTimeoutMs',
   lifetime: 'maxLifetimeMs',
 };
 
@@ -102,9 +109,9 @@ describe.each(Object.entries(handlers))('a server under tight limits whose handl
         expect(stage.of('opened').length + stage.of('dropped').length).toBe(peers.filter(hasCome).length);
         const stoppedAt = stage.clock.now;
         stage.stop();
-        stage.clock.advance(limits.graceMs + network.latencyMs);
+        stage.clock.advance(limits.drainTimeoutMs + network.latencyMs);
         expect(check()).toBe(0);
-        expect(stage.completedAt).toBeLessThanOrEqual(stoppedAt + limits.graceMs + network.latencyMs);
+        expect(stage.completedAt).toBeLessThanOrEqual(stoppedAt + limits.drainTimeoutMs + network.latencyMs);
         stage.clock.advance(network.latencyMs);
         expect(stage.clock.timers).toBe(0);
       });

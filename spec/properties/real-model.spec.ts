@@ -26,9 +26,9 @@ class Server {
   readonly listening: Promise<number>;
   readonly completed: Promise<void>;
 
-  constructor(graceMs: number) {
+  constructor(drainTimeoutMs: number) {
     const handler = this.ledgers.audit(echo({ delayMs: 2, delayPer: 'chunk', reply: 'raw' }));
-    const server$ = tcpServer({ port: 0, stop$: this.stop$, graceMs }, handler);
+    const server$ = tcpServer({ port: 0, stop$: this.stop$, drainTimeoutMs }, handler);
     const { promise: completed, resolve: complete, reject } = withResolvers<void>();
     const { promise: listening, resolve: listen } = withResolvers<number>();
     server$.subscribe({
@@ -165,7 +165,7 @@ const commands = [
     .map(([name, pick]) => new Command(name, pick, ...(steps[name] as (typeof steps)[string]))),
 ];
 
-const graceMs = 100;
+const drainTimeoutMs = 100;
 
 /** What a stop may take longer than its grace on a machine that has other things to do. */
 const slackMs = 500;
@@ -186,7 +186,7 @@ describe('a server over real sockets', () => {
   it('gives each client back what it sent, and at a stop lets go of all within its grace', async () => {
     const script = fc.commands(commands, { maxCommands: 30, size: '+1' });
     const property = fc.asyncProperty(script, fc.boolean(), async (script, finishes) => {
-      const server = new Server(graceMs);
+      const server = new Server(drainTimeoutMs);
       await server.listening;
       const model: Model = { clients: [] };
       await fc.asyncModelRun(() => ({ model, real: server }), script);
@@ -194,7 +194,7 @@ describe('a server over real sockets', () => {
       const stoppedAt = performance.now();
       server.stop$.next();
       await server.completed;
-      expect(performance.now() - stoppedAt).toBeLessThan(graceMs + slackMs);
+      expect(performance.now() - stoppedAt).toBeLessThan(drainTimeoutMs + slackMs);
       server.ledgers.check();
       expect(server.count('opened')).toBe(server.count('closed'));
       expect(server.count('opened') + server.count('dropped')).toBe(model.clients.length);

@@ -8,7 +8,7 @@ import {
   type Handler,
   type ServerEvent,
   tcpServer,
-  within,
+  withBackpressure,
 } from '../../lib/index.js';
 import { runs } from './runs.js';
 import { type ScriptedSocket, ScriptedTransport } from './scripted-transport.js';
@@ -19,15 +19,15 @@ interface Hand {
   readonly replies$: Subject<string>;
   readonly done$: Subject<void>;
   readonly window: FlowWindow;
-  /** The sizes of what it has entered in the window and not let out. */
-  readonly entered: number[];
+  /** The sizes of what it holds in the window. */
+  readonly held: number[];
 }
 
 /** How a handler reads, by the number of its connection. */
 const readings: ((chunks$: Observable<Buffer>, connection: Connection) => Observable<Buffer | string>)[] = [
   () => of(),
   (chunks$) => chunks$,
-  (chunks$, connection) => chunks$.pipe(within(delay(5), connection)),
+  (chunks$, connection) => chunks$.pipe(withBackpressure(delay(5), connection)),
 ];
 
 class Play {
@@ -42,7 +42,7 @@ class Play {
   constructor(clock: Clock, limits: object) {
     this.clock = clock;
     const { transport, stop$ } = this;
-    const server$ = tcpServer({ port: 0, transport, stop$, graceMs: 50, ...limits }, this.#handler);
+    const server$ = tcpServer({ port: 0, transport, stop$, drainTimeoutMs: 50, ...limits }, this.#handler);
     const subscription = server$.subscribe({
       next: (event) => this.events.push(event),
       complete: () => {
@@ -56,7 +56,7 @@ class Play {
   }
 
   readonly #handler: Handler = (chunks$, connection) => {
-    const hand = { replies$: new Subject<string>(), done$: new Subject<void>(), window: connection, entered: [] };
+    const hand = { replies$: new Subject<string>(), done$: new Subject<void>(), window: connection, held: [] };
     this.hands.push(hand);
     const read = readings[connection.id % readings.length] as (typeof readings)[number];
     return merge(hand.replies$, read(chunks$, connection)).pipe(
@@ -91,18 +91,18 @@ const acts: Record<string, Act> = {
   closed: (_, __, socket) => socket?.closed(),
   reply: (_, size, __, hand) => hand?.replies$.next('x'.repeat(size)),
   complete: (_, __, ___, hand) => hand?.done$.next(),
-  enter: (_, size, __, hand) => {
-    hand?.entered.push(size);
-    hand?.window.enter(size);
+  hold: (_, size, __, hand) => {
+    hand?.held.push(size);
+    hand?.window.hold(size);
   },
-  leave: (_, __, ___, hand) => leave(hand),
+  release: (_, __, ___, hand) => release(hand),
   fail: (_, __, ___, hand) => hand?.replies$.error('told to'),
 };
 
 /** It may be late: the connection may be gone by then. */
-function leave(hand: Hand | undefined): void {
-  const size = hand?.entered.shift();
-  if (size !== undefined) hand?.window.leave(size);
+function release(hand: Hand | undefined): void {
+  const size = hand?.held.shift();
+  if (size !== undefined) hand?.window.release(size);
 }
 
 const script = fc.array(
@@ -116,8 +116,8 @@ const limits = fc.record({
   highWaterMarkBytes: fc.integer({ min: 1, max: 2_000 }),
   maxConnections: fc.integer({ min: 1, max: 4 }),
   idleTimeoutMs: finite,
-  writeStallTimeoutMs: finite,
-  lingerMs: finite,
+  writeTimeoutMs: finite,
+  halfCloseTimeoutMs: finite,
   maxLifetimeMs: finite,
 });
 
@@ -134,7 +134,7 @@ function played(script: readonly { act: string; who: number; size: number }[], p
     socket.closed();
   }
   play.clock.settle();
-  for (const hand of play.hands) while (hand.entered.length > 0) leave(hand);
+  for (const hand of play.hands) while (hand.held.length > 0) release(hand);
   expect(play.transport.sockets.flatMap(({ wrongs }) => wrongs)).toEqual([]);
   expect(play.transport.isListening).toBe(false);
   expect(play.clock.timers).toBe(0);

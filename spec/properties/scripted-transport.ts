@@ -66,7 +66,7 @@ export class ScriptedSocket implements TransportSocket {
   /** By its owner, once. */
   #isGivenUp = false;
 
-  systemBytes(): undefined {
+  unacknowledgedBytes(): undefined {
     return undefined;
   }
 

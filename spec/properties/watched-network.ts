@@ -34,8 +34,8 @@ export class WatchedSocket implements TransportSocket {
     return this.#socket.queuedWrites;
   }
 
-  systemBytes(): number | undefined {
-    return this.#socket.systemBytes();
+  unacknowledgedBytes(): number | undefined {
+    return this.#socket.unacknowledgedBytes();
   }
 
   open(events: SocketEvents): void {

@@ -2,7 +2,14 @@
 import fc from 'fast-check';
 import { delay, type Observable, of, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type Connection, type FlowWindow, type Handler, inOrder, type Transport, within } from '../../lib/index.js';
+import {
+  type Connection,
+  type FlowWindow,
+  type Handler,
+  inOrder,
+  type Transport,
+  withBackpressure,
+} from '../../lib/index.js';
 import { deed, perform } from './deeds.js';
 import { runs } from './runs.js';
 import { onStage } from './stage.js';
@@ -45,14 +52,14 @@ class Holdings implements Watcher, FlowWindow {
     this.pieces = this.connection?.bytesHeld === 0 ? 0 : 1;
   }
 
-  enter(bytes: number): void {
+  hold(bytes: number): void {
     this.entered += bytes + itemCostBytes;
-    this.connection?.enter(bytes);
+    this.connection?.hold(bytes);
   }
 
-  leave(bytes: number): void {
+  release(bytes: number): void {
     this.entered -= bytes + itemCostBytes;
-    this.connection?.leave(bytes);
+    this.connection?.release(bytes);
   }
 
   paused(): void {
@@ -84,7 +91,7 @@ type Operator = (chunks$: Observable<Buffer>, window: FlowWindow) => Observable<
 
 const operators: Record<string, Operator> = {
   'are passed through': (chunks$) => chunks$,
-  'wait in a window': (chunks$, window) => chunks$.pipe(within(delay(5), window)),
+  'wait in a window': (chunks$, window) => chunks$.pipe(withBackpressure(delay(5), window)),
   'are answered one by one': (chunks$, window) =>
     chunks$.pipe(inOrder((chunk, index) => of(chunk).pipe(delay(index % 4)), window)),
 };
@@ -106,7 +113,7 @@ describe.each(Object.entries(operators))('a connection whose chunks %s', (_, ope
           holdings.connection = connection;
           return operator(chunks$.pipe(tap(() => holdings.taken())), holdings);
         };
-        const server = { highWaterMarkBytes: markBytes, writeStallTimeoutMs: Number.POSITIVE_INFINITY };
+        const server = { highWaterMarkBytes: markBytes, writeTimeoutMs: Number.POSITIVE_INFINITY };
         const setting = { handler, server, network, around: (memory: Transport) => watched(memory, holdings) };
         onStage(setting, (stage) => {
           const client = stage.peer();

@@ -69,9 +69,9 @@ describe.each(networks)('a server over the $name', ({ play }) => {
     expect(seen).toEqual(['ERR_CONNECTION_REFUSED', 'word 0', 'word 1', 'word 2', 'word 3', 'word 4']);
   });
 
-  it('stops within graceMs, aborting what is left', async () => {
+  it('stops within drainTimeoutMs, aborting what is left', async () => {
     const reasons = await play((transport) =>
-      serving(transport, never, { graceMs: 50 }, ({ peer, closed$, events$, stop }) => {
+      serving(transport, never, { drainTimeoutMs: 50 }, ({ peer, closed$, events$, stop }) => {
         peer();
         events$.pipe(filter((event) => event.type === 'opened')).subscribe(stop);
         return closed$.pipe(

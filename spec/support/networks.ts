@@ -50,7 +50,7 @@ function real(name: string, config: NodeNetworkConfig): TestNetwork {
 export const networks: readonly TestNetwork[] = [
   memory,
   real('real network', {}),
-  real('real network, by what Node documents', { direct: false }),
+  real('real network, by what Node documents', { fastPath: false }),
 ];
 
 function openSockets(): string[] {

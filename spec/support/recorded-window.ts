@@ -7,13 +7,13 @@ export class RecordedWindow implements FlowWindow {
   heldItems = 0;
   heldBytes = 0;
 
-  enter(bytes: number): void {
+  hold(bytes: number): void {
     this.log.push(`+${bytes}`);
     this.heldItems += 1;
     this.heldBytes += bytes;
   }
 
-  leave(bytes: number): void {
+  release(bytes: number): void {
     this.log.push(`-${bytes}`);
     this.heldItems -= 1;
     this.heldBytes -= bytes;

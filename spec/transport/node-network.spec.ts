@@ -68,7 +68,7 @@ async function networkWithOtherWrites(request: readonly unknown[]): Promise<Tran
 
 /** What a server answers to a word; its client does as Node documents. */
 function answerOf({ listen }: Transport): Promise<string> {
-  const transport = { ...nodeNetwork({ direct: false }), listen };
+  const transport = { ...nodeNetwork({ fastPath: false }), listen };
   return lastValueFrom(
     serving(
       transport,
@@ -176,10 +176,10 @@ describe('nodeNetwork', () => {
     [1_000, false, '02'],
     [Number.POSITIVE_INFINITY, true, '00'],
     [Number.POSITIVE_INFINITY, false, '00'],
-  ])('with keepAliveMs %s, direct %s, an accepted socket has timer %s', async (keepAliveMs, direct, timer) => {
+  ])('with keepAliveMs %s, fastPath %s, an accepted socket has timer %s', async (keepAliveMs, fastPath, timer) => {
     const timers: (string | undefined)[] = [];
     const serves$ = serving(
-      nodeNetwork({ direct }),
+      nodeNetwork({ fastPath }),
       (chunks$, { local }) => chunks$.pipe(tap(() => timers.push(timerAt(local.port)))),
       { keepAliveMs },
       ({ connect }) => of('word').pipe(connect(), text()),
@@ -188,8 +188,8 @@ describe('nodeNetwork', () => {
     expect(timers).toEqual([timer]);
   });
 
-  it.each([{ directly: true }, { direct: 1 }])('refuses %j', (config) => {
+  it.each([{ fast: true }, { fastPath: 1 }])('refuses %j', (config) => {
     expect(() => nodeNetwork(config as NodeNetworkConfig)).toThrow(TypeError);
-    expect(() => nodeNetwork(config as NodeNetworkConfig)).toThrow('direct');
+    expect(() => nodeNetwork(config as NodeNetworkConfig)).toThrow('fastPath');
   });
 });

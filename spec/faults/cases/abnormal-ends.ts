@@ -109,13 +109,13 @@ export const abnormalEnds = [
   fault(
     'F26',
     'a client that keeps its side open after our end is let go at the linger limit',
-    { library: [{ lingerMs: 500 }, 'answers once'] },
+    { library: [{ halfCloseTimeoutMs: 500 }, 'answers once'] },
     async (server) => {
       const client = await server.connect({ keepsOpen: true });
       const askedAt = performance.now();
       client.socket.write('x');
       await client.all();
-      await server.logged(1, 'closed', 'lingered', 1_500);
+      await server.logged(1, 'closed', 'half-closed', 1_500);
       expect(performance.now() - askedAt).toBeGreaterThanOrEqual(500);
       const left = server.connections.filter(({ state }) => [finWait2, closeWait].includes(state));
       expect(left).toEqual([]);

@@ -2,13 +2,9 @@
 import { closeSync, openSync } from 'node:fs';
 import net from 'node:net';
 import { devNull } from 'node:os';
-import { type Address, formatAddress } from '../values/address.js';
-import { systemError } from '../values/errors.js';
-import { flag, type Rule, readOptions } from '../values/options.js';
-import { handleWriter, takeConnections } from './node-handle.js';
-import { type MakeSocket, NodeSocket } from './node-socket.js';
-import { openFileLimit } from './open-file-limit.js';
-import { portHolder } from './tcp-table.js';
+import { type Address, formatAddress } from '../../values/address.js';
+import { systemError } from '../../values/errors.js';
+import { flag, type Rule, readOptions } from '../../values/options.js';
 import type {
   ConnectOptions,
   Listener,
@@ -17,8 +13,12 @@ import type {
   SocketOptions,
   Transport,
   TransportSocket,
-} from './transport.js';
-import { streamWriter, type Writer } from './writer.js';
+} from '../transport.js';
+import { handleWriter, takeConnections } from './direct-write.js';
+import { openFileLimit } from './open-file-limit.js';
+import { portHolder } from './proc-net-tcp.js';
+import { type MakeSocket, NodeSocket } from './socket.js';
+import { streamWriter, type Writer } from './socket-io.js';
 
 /** What the process needs besides its connections: 22 to 25 descriptors when it idles (measured), and its files. */
 const reservedFiles = 64;
@@ -29,34 +29,34 @@ export interface NodeNetworkConfig {
    * any is served: a message costs less, many at once lose no time. It leans on parts of Node that are not documented, and
    * Node's own way serves where they are not as expected. Default true.
    */
-  readonly direct?: boolean | undefined;
+  readonly fastPath?: boolean | undefined;
 }
 
-const rules: { readonly [Key in keyof Required<NodeNetworkConfig>]: Rule } = { direct: flag };
+const rules: { readonly [Key in keyof Required<NodeNetworkConfig>]: Rule } = { fastPath: flag };
 
 /**
  * TCP as the system has it. Its capacity is what the process's file limit leaves.
  *
  * @throws TypeError for an option that is unknown or of the wrong type
- * @example tcpServer({ port: 50007, transport: nodeNetwork({ direct: false }) }, echo()).subscribe();
+ * @example tcpServer({ port: 50007, transport: nodeNetwork({ fastPath: false }) }, echo()).subscribe();
  */
 export function nodeNetwork(config: NodeNetworkConfig = {}): Transport {
-  const { direct } = readOptions(config, rules, { direct: true });
-  const writer = (direct ? handleWriter : undefined) ?? streamWriter;
+  const { fastPath } = readOptions(config, rules, { fastPath: true });
+  const writer = (fastPath ? handleWriter : undefined) ?? streamWriter;
   return {
     capacity: () => Math.max(1, openFileLimit() - reservedFiles),
-    listen: (options, events) => listen(options, { direct, writer }, events),
-    connect: (options, connected) => connect(options, { direct, writer }, connected),
+    listen: (options, events) => listen(options, { fastPath, writer }, events),
+    connect: (options, connected) => connect(options, { fastPath, writer }, connected),
   };
 }
 
 /** How bytes get from the system and to it. */
 interface Means {
-  readonly direct: boolean;
+  readonly fastPath: boolean;
   readonly writer: Writer;
 }
 
-function listen(options: ListenOptions, { direct, writer }: Means, events: ListenerEvents): Listener {
+function listen(options: ListenOptions, { fastPath, writer }: Means, events: ListenerEvents): Listener {
   const { host, port, backlog } = options;
   const settings = nodeOptions(options);
   const server = net.createServer(settings);
@@ -80,7 +80,7 @@ function listen(options: ListenOptions, { direct, writer }: Means, events: Liste
     const bound = { host: address, port };
     if (!wildcards.includes(address)) local = bound; // and is that of every connection
     if (closed) return close(); // told to while the host's name was looked up
-    if (direct) taken = takeConnections(server, settings, backlog, admitUnmade);
+    if (fastPath) taken = takeConnections(server, settings, backlog, admitUnmade);
     watch = setInterval(() => reportFileShortage(events), shortageLookMs).unref();
     events.listening(bound);
   });
@@ -115,7 +115,7 @@ function reportFileShortage(events: ListenerEvents): void {
   }
 }
 
-function connect(options: ConnectOptions, { direct, writer }: Means, connected: () => void): TransportSocket {
+function connect(options: ConnectOptions, { fastPath, writer }: Means, connected: () => void): TransportSocket {
   const { host, port } = options;
   const make: MakeSocket = (onread) => {
     const socket = net.connect({ host, port, ...nodeOptions(options), onread });
@@ -129,7 +129,7 @@ function connect(options: ConnectOptions, { direct, writer }: Means, connected: 
       }
     });
   };
-  const connecting = new NodeSocket(make, direct ? 'slab' : 'stream', writer, { host, port });
+  const connecting = new NodeSocket(make, fastPath ? 'slab' : 'stream', writer, { host, port });
   return connecting;
 }
 

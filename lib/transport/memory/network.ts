@@ -1,9 +1,8 @@
 /** A network in memory: the transport contract without a system underneath, in the time of a scheduler. */
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import { formatAddress } from '../values/address.js';
-import { TcpError } from '../values/errors.js';
-import { having, integer, maxTimerMs, type Options, readOptions } from '../values/options.js';
-import { MemorySocket } from './memory-socket.js';
+import { formatAddress } from '../../values/address.js';
+import { TcpError } from '../../values/errors.js';
+import { having, integer, maxTimerMs, type Options, readOptions } from '../../values/options.js';
 import type {
   ConnectOptions,
   Listener,
@@ -11,7 +10,8 @@ import type {
   ListenOptions,
   Transport,
   TransportSocket,
-} from './transport.js';
+} from '../transport.js';
+import { MemorySocket } from './socket.js';
 
 export interface MemoryNetworkConfig {
   /** How long bytes, and news of any kind, are on their way. Default 0: the same instant, in a later turn. */

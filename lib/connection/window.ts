@@ -1,35 +1,35 @@
 /** The window of one connection, which stops the reading while too much is between a chunk and the end of its answer. */
 import type { TransportSocket } from '../transport/transport.js';
-import { type Intake, itemCostBytes } from './intake.js';
-import { account, awaitNoMore, awaitRoom, fairShareBytes, type Holder, isOverfull } from './process-window.js';
+import { type Inbound, itemCostBytes } from './inbound.js';
+import { account, awaitNoMore, awaitRoom, fairShareBytes, type Holder, isOverfull } from './memory-budget.js';
 
-export class ReadWindow implements Holder {
+export class ConnectionWindow implements Holder {
   readonly #socket: TransportSocket;
-  readonly #intake: Intake;
+  readonly #inbound: Inbound;
   readonly #highWaterMarkBytes: number;
   /** What operators have entered. */
-  #enteredCost = 0;
+  #operatorsCost = 0;
   /** All that the window held when it was last looked at. */
   #cost = 0;
   #paused = false;
 
-  constructor(socket: TransportSocket, intake: Intake, highWaterMarkBytes: number) {
+  constructor(socket: TransportSocket, inbound: Inbound, highWaterMarkBytes: number) {
     this.#socket = socket;
-    this.#intake = intake;
+    this.#inbound = inbound;
     this.#highWaterMarkBytes = highWaterMarkBytes;
   }
 
-  enter(bytes: number): void {
-    this.#enteredCost += bytes + itemCostBytes;
+  hold(bytes: number): void {
+    this.#operatorsCost += bytes + itemCostBytes;
   }
 
-  leave(bytes: number): void {
-    this.#enteredCost -= bytes + itemCostBytes;
+  release(bytes: number): void {
+    this.#operatorsCost -= bytes + itemCostBytes;
   }
 
   /** Whether operators hold nothing. */
   get isSettled(): boolean {
-    return this.#enteredCost === 0;
+    return this.#operatorsCost === 0;
   }
 
   /** Whether the answer to another chunk finds room. */
@@ -39,7 +39,7 @@ export class ReadWindow implements Holder {
 
   /** Pauses the reading over the high-water mark and resumes it under half of it, so that it does not flutter in between. */
   regulate(discarding: boolean): void {
-    const cost = this.#outstandingCost() + this.#intake.cost;
+    const cost = this.#outstandingCost() + this.#inbound.cost;
     const before = this.#cost;
     this.#cost = cost;
     if (cost !== before) account(before, cost);
@@ -68,6 +68,6 @@ export class ReadWindow implements Holder {
   /** What is between a chunk's delivery and the system's taking of its answer. */
   #outstandingCost(): number {
     const { queuedBytes, queuedWrites } = this.#socket;
-    return this.#enteredCost + queuedBytes + queuedWrites * itemCostBytes;
+    return this.#operatorsCost + queuedBytes + queuedWrites * itemCostBytes;
   }
 }

@@ -12,9 +12,9 @@ import { endOf } from './end-of.js';
  * for the first that went in. One that drops values never gives their room back, and the reading stops for good. Without
  * a window it is `operator` as it is.
  *
- * @example tcpServer(7, (chunks$, connection) => chunks$.pipe(within(delay(250), connection)));
+ * @example tcpServer(7, (chunks$, connection) => chunks$.pipe(withBackpressure(delay(250), connection)));
  */
-export function within<T extends Bytes, R>(
+export function withBackpressure<T extends Bytes, R>(
   operator: OperatorFunction<T, R>,
   window?: FlowWindow,
 ): OperatorFunction<T, R> {
@@ -22,20 +22,20 @@ export function within<T extends Bytes, R>(
   return (source$) =>
     new Observable((subscriber) => {
       const sizes = new Queue<number>();
-      const enter = (chunk: T): void => {
+      const hold = (chunk: T): void => {
         const size = byteLength(chunk);
         sizes.enqueue(size);
-        window.enter(size);
+        window.hold(size);
       };
       const ended$ = endOf(subscriber, () => {
-        for (const size of sizes.drain()) window.leave(size);
+        for (const size of sizes.drain()) window.release(size);
       });
       // The first one ends the source at once, the second one what the operator has under way.
-      source$.pipe(takeUntil(ended$), tap(enter), operator, takeUntil(ended$)).subscribe({
+      source$.pipe(takeUntil(ended$), tap(hold), operator, takeUntil(ended$)).subscribe({
         next: (value) => {
           subscriber.next(value);
           const size = sizes.dequeue();
-          if (size !== undefined) window.leave(size);
+          if (size !== undefined) window.release(size);
         },
         error: (error) => subscriber.error(error),
         complete: () => subscriber.complete(),

@@ -1,4 +1,4 @@
-/** `within`: what goes through, and what the window is told of it. */
+/** `withBackpressure`: what goes through, and what the window is told of it. */
 
 import fc from 'fast-check';
 import {
@@ -16,17 +16,17 @@ import {
   timer,
 } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { within } from '../../lib/index.js';
+import { withBackpressure } from '../../lib/index.js';
 import { RecordedWindow } from '../support/recorded-window.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
 const nothing = { items: 0, bytes: 0 };
 
-describe('within', () => {
+describe('withBackpressure', () => {
   test('a source that never emits has nothing in the window', () => {
     const window = new RecordedWindow();
     inVirtualTime(({ cold, expectObservable }) => {
-      expectObservable(cold('-----').pipe(within(delay(2), window))).toBe('-----');
+      expectObservable(cold('-----').pipe(withBackpressure(delay(2), window))).toBe('-----');
     });
     expect(window.log).toEqual([]);
   });
@@ -34,7 +34,7 @@ describe('within', () => {
   test('an empty source completes with nothing in the window', () => {
     const window = new RecordedWindow();
     inVirtualTime(({ cold, expectObservable }) => {
-      expectObservable(cold('--|').pipe(within(delay(2), window))).toBe('--|');
+      expectObservable(cold('--|').pipe(withBackpressure(delay(2), window))).toBe('--|');
     });
     expect(window.log).toEqual([]);
   });
@@ -42,7 +42,7 @@ describe('within', () => {
   test('one chunk is in the window from its way in to its way out', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const window = new RecordedWindow();
-      expectObservable(cold('-a----|').pipe(within(delay(3), window))).toBe('----a-|');
+      expectObservable(cold('-a----|').pipe(withBackpressure(delay(3), window))).toBe('----a-|');
       expectObservable(cold('x-x--x|').pipe(map(() => window.heldItems))).toBe('n-m--n|', { m: 1, n: 0 });
     });
   });
@@ -50,7 +50,7 @@ describe('within', () => {
   test('many chunks are each in the window for as long as they are held', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const window = new RecordedWindow();
-      expectObservable(cold('-abc-----|').pipe(within(delay(3), window))).toBe('----abc--|');
+      expectObservable(cold('-abc-----|').pipe(withBackpressure(delay(3), window))).toBe('----abc--|');
       const held$ = cold('--x-x--x-|').pipe(
         delay(0),
         map(() => window.heldItems),
@@ -62,7 +62,7 @@ describe('within', () => {
   test('an error of the source is passed on and empties the window', () => {
     const window = new RecordedWindow();
     inVirtualTime(({ cold, expectObservable }) => {
-      expectObservable(cold('ab-#').pipe(within(delay(9), window))).toBe('---#');
+      expectObservable(cold('ab-#').pipe(withBackpressure(delay(9), window))).toBe('---#');
     });
     expect([window.log, window.held]).toEqual([['+1', '+1', '-1', '-1'], nothing]);
   });
@@ -71,7 +71,7 @@ describe('within', () => {
     const window = new RecordedWindow();
     inVirtualTime(({ cold, expectObservable }) => {
       const failing = mergeMap((chunk: string) => (chunk === 'b' ? throwError(() => 'error') : timer(9)));
-      expectObservable(cold('a-b').pipe(within(failing, window))).toBe('--#');
+      expectObservable(cold('a-b').pipe(withBackpressure(failing, window))).toBe('--#');
     });
     expect(window.held).toEqual(nothing);
   });
@@ -82,7 +82,7 @@ describe('within', () => {
       const throwing = map((): string => {
         throw 'error';
       });
-      expectObservable(cold('-a').pipe(within(throwing, window))).toBe('-#');
+      expectObservable(cold('-a').pipe(withBackpressure(throwing, window))).toBe('-#');
     });
     expect([window.log, window.held]).toEqual([['+1', '-1'], nothing]);
   });
@@ -91,7 +91,7 @@ describe('within', () => {
     const window = new RecordedWindow();
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('ab-----|');
-      expectObservable(source.pipe(within(delay(5), window)), '^--!').toBe('---');
+      expectObservable(source.pipe(withBackpressure(delay(5), window)), '^--!').toBe('---');
       expectSubscriptions(source.subscriptions).toBe('^--!');
     });
     expect([window.log, window.held]).toEqual([['+1', '+1', '-1', '-1'], nothing]);
@@ -101,7 +101,7 @@ describe('within', () => {
     const window = new RecordedWindow();
     const taken: string[] = [];
     const chunks$ = new Subject<string>();
-    chunks$.pipe(within(map(String), window)).subscribe((chunk) => {
+    chunks$.pipe(withBackpressure(map(String), window)).subscribe((chunk) => {
       taken.push(chunk);
       if (chunk === 'a') chunks$.next('bb');
     });
@@ -113,7 +113,7 @@ describe('within', () => {
     const window = new RecordedWindow();
     const heldWhenTaken: number[] = [];
     of('a', 'b')
-      .pipe(within(map(String), window))
+      .pipe(withBackpressure(map(String), window))
       .subscribe(() => heldWhenTaken.push(window.heldItems));
     expect(heldWhenTaken).toEqual([1, 1]);
   });
@@ -122,7 +122,7 @@ describe('within', () => {
     const window = new RecordedWindow();
     of('a', 'b', 'c')
       .pipe(
-        within(
+        withBackpressure(
           filter((chunk) => chunk === 'c'),
           window,
         ),
@@ -135,7 +135,7 @@ describe('within', () => {
     const window = new RecordedWindow();
     of('a', 'b')
       .pipe(
-        within(
+        withBackpressure(
           concatMap((chunk) => [chunk, chunk, chunk]),
           window,
         ),
@@ -147,20 +147,20 @@ describe('within', () => {
   test('a string counts with the size that it has as UTF-8, bytes with their number', () => {
     const window = new RecordedWindow();
     from(['ż🐍', Uint8Array.of(1, 2, 3), ''])
-      .pipe(within(map(String), window))
+      .pipe(withBackpressure(map(String), window))
       .subscribe();
     expect(window.log).toEqual(['+6', '-6', '+3', '-3', '+0', '-0']);
   });
 
   test('without a window it is the operator', () => {
     const operator: OperatorFunction<string, string> = () => EMPTY;
-    expect(within(operator)).toBe(operator);
+    expect(withBackpressure(operator)).toBe(operator);
   });
 
   test('each subscription has an account of its own', () => {
     const window = new RecordedWindow();
     inVirtualTime(({ cold, expectObservable }) => {
-      const delayed$ = cold('a---|').pipe(within(delay(2), window));
+      const delayed$ = cold('a---|').pipe(withBackpressure(delay(2), window));
       expectObservable(delayed$, '^!');
       expectObservable(delayed$, '^').toBe('--a-|');
     });
@@ -175,7 +175,7 @@ describe('within', () => {
         const window = new RecordedWindow();
         inVirtualTime(() => {
           const chunks$ = new Subject<Uint8Array>();
-          const subscription = chunks$.pipe(within(delay(delayMs), window)).subscribe({ error: () => {} });
+          const subscription = chunks$.pipe(withBackpressure(delay(delayMs), window)).subscribe({ error: () => {} });
           for (const { at, bytes } of chunks) timer(at).subscribe(() => chunks$.next(bytes));
           timer(ending.at).subscribe(() => {
             if (ending.how === 'complete') chunks$.complete();

@@ -1,8 +1,8 @@
 /** One end of a connection in memory: what the system's TCP does with bytes, FIN and reset, as far as a program sees it. */
-import { type Address, formatAddress } from '../values/address.js';
-import { TcpError } from '../values/errors.js';
-import { SendQueue } from './send-queue.js';
-import type { SocketEvents, TransportSocket } from './transport.js';
+import { type Address, formatAddress } from '../../values/address.js';
+import { TcpError } from '../../values/errors.js';
+import { SendQueue } from '../send-queue.js';
+import type { SocketEvents, TransportSocket } from '../transport.js';
 
 /** A way that bytes go. `ending`: FIN waits behind what is queued. `ended`: it is on its way, or has been read. */
 type Way = 'open' | 'ending' | 'ended';
@@ -47,7 +47,7 @@ export class MemorySocket implements TransportSocket {
     return this.#outbox.writes;
   }
 
-  systemBytes(): number | undefined {
+  unacknowledgedBytes(): number | undefined {
     return this.#peer === undefined ? undefined : this.#peer.#travellingBytes();
   }
 

@@ -12,7 +12,7 @@ export const noPlace = -1;
  * generation is collected: of the connections that a server opened and closed, most of the garbage was copied from
  * generation to generation (docs/performance.md).
  */
-export class Bag<T extends Member> {
+export class DenseSet<T extends Member> {
   readonly #members: T[] = [];
 
   get size(): number {

@@ -5,25 +5,25 @@ import { TcpError } from '../values/errors.js';
 /** What an item costs to hold beside its bytes: a Buffer and its place in a queue (measured: 200 to 300 bytes). */
 export const itemCostBytes = 256;
 
-export interface IntakeOwner {
+export interface InboundOwner {
   /** Whether the answer to another chunk finds room. */
   hasRoom(): boolean;
   /** Holds the answers back until `uncork`, to send them together. */
   cork(): void;
   uncork(): void;
   /** Chunks came or went, or a reader did. */
-  intakeChanged(): void;
+  inboundChanged(): void;
   /** A second reader came, or one threw, which only code that runs at its unsubscription can. */
   error(cause: unknown): void;
 }
 
-export class Intake {
+export class Inbound {
   /**
    * One reader at a time, for two would each get some of the bytes. What comes while there is none waits for the next. Who
    * comes while a chunk is on its way to a reader takes over if that reader leaves by then: it was the last that it wanted.
    */
   readonly chunks$ = new Observable<Buffer>((reader) => this.#read(reader));
-  readonly #owner: IntakeOwner;
+  readonly #owner: InboundOwner;
   readonly #maxChunkBytes: number;
   #held: Buffer[] = [];
   #heldBytes = 0;
@@ -32,7 +32,7 @@ export class Intake {
   #delivering = false;
   #ended = false;
 
-  constructor(owner: IntakeOwner, maxChunkBytes: number) {
+  constructor(owner: InboundOwner, maxChunkBytes: number) {
     this.#owner = owner;
     this.#maxChunkBytes = maxChunkBytes;
   }
@@ -107,7 +107,7 @@ export class Intake {
       this.#owner.error(error);
     }
     this.#delivering = false;
-    this.#owner.intakeChanged();
+    this.#owner.inboundChanged();
   }
 
   /** Whether a chunk can go to the reader without being held, as most do. */
@@ -160,14 +160,14 @@ export class Intake {
     if (this.#reader !== reader) return;
     this.#reader = this.#successor;
     this.#successor = undefined;
-    this.#owner.intakeChanged();
+    this.#owner.inboundChanged();
   }
 
   /** Told to the owner and not to the reader, who may have nobody to tell: that would end the process. */
   #refuse(reader: Subscriber<Buffer>): void {
     const message = 'chunks$ has a subscriber already: share() it, or subscribe once the first has gone';
     reader.unsubscribe();
-    this.#owner.error(new TcpError('ERR_CHUNKS_TAKEN', message));
+    this.#owner.error(new TcpError('ERR_CHUNKS_LOCKED', message));
   }
 
   /** As one read of the system would: all there is, up to `maxChunkBytes`. */

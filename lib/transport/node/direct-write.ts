@@ -4,10 +4,10 @@
  */
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
-import { Arrivals } from './arrivals.js';
-import type { MakeSocket } from './node-socket.js';
-import type { Listener } from './transport.js';
-import { nothing, type Writer } from './writer.js';
+import type { Listener } from '../transport.js';
+import { AcceptQueue } from './accept-queue.js';
+import type { MakeSocket } from './socket.js';
+import { nothing, type Writer } from './socket-io.js';
 
 interface Handle {
   /** Of a listening one: takes the handle of each connection. */
@@ -55,30 +55,30 @@ export function takeConnections(
   const nodesOwn = listener?.onconnection;
   if (!listener || nodesOwn === undefined || listener.useUserBuffer === undefined) return undefined;
   const { allowHalfOpen, noDelay, keepAlive, keepAliveInitialDelay } = settings;
-  const areHeirs = bequeath(listener, settings);
-  const arrivals = new Arrivals<Handle>(backlog, (handle) => {
+  const areInherited = setInheritedOptions(listener, settings);
+  const acceptQueue = new AcceptQueue<Handle>(backlog, (handle) => {
     accepted((onread) => {
       const socket = new net.Socket({ allowHalfOpen, handle, onread } as net.SocketConstructorOpts);
-      if (!areHeirs) socket.setNoDelay(noDelay).setKeepAlive(keepAlive, keepAliveInitialDelay);
+      if (!areInherited) socket.setNoDelay(noDelay).setKeepAlive(keepAlive, keepAliveInitialDelay);
       return socket;
     });
   });
   listener.onconnection = (error, handle) => {
     if (handle === undefined) nodesOwn.call(listener, error, handle);
-    else arrivals.add(handle);
+    else acceptQueue.add(handle);
   };
   return {
     get arriving() {
-      return arrivals.count;
+      return acceptQueue.count;
     },
     close() {
-      for (const handle of arrivals.take()) handle.close();
+      for (const handle of acceptQueue.take()) handle.close();
     },
   };
 }
 
 /** Sets of the listening socket what those that it accepts then have from the start: up to five calls of the system each. */
-function bequeath(listener: Handle, { noDelay, keepAlive, keepAliveInitialDelay }: SocketSettings): boolean {
+function setInheritedOptions(listener: Handle, { noDelay, keepAlive, keepAliveInitialDelay }: SocketSettings): boolean {
   const isHeritable = process.platform === 'linux'; // elsewhere it is not sure
   if (!isHeritable || !listener.setNoDelay || !listener.setKeepAlive) return false;
   listener.setNoDelay(noDelay);

@@ -1,13 +1,13 @@
 /** One TCP socket of Node's, made to keep the transport contract. */
 import type net from 'node:net';
-import { type Address, formatAddress } from '../values/address.js';
-import { Bag, type Member, noPlace } from '../values/bag.js';
-import { systemError } from '../values/errors.js';
-import { SendQueue } from './send-queue.js';
-import { intoSlab, type Receiver } from './slab-reads.js';
-import { unacknowledgedBytes } from './tcp-table.js';
-import type { SocketEvents, TransportSocket } from './transport.js';
-import type { WriteOwner, Writer } from './writer.js';
+import { type Address, formatAddress } from '../../values/address.js';
+import { DenseSet, type Member, noPlace } from '../../values/dense-set.js';
+import { systemError } from '../../values/errors.js';
+import { SendQueue } from '../send-queue.js';
+import type { SocketEvents, TransportSocket } from '../transport.js';
+import { intoSlab, type Receiver } from './direct-read.js';
+import { unacknowledgedBytes } from './proc-net-tcp.js';
+import type { WriteOwner, Writer } from './socket-io.js';
 
 /** How often a peer that is not read from is asked whether it is still there: a dead one is let go within a second. */
 const probeEveryMs = 500;
@@ -82,7 +82,7 @@ export class NodeSocket implements TransportSocket, WriteOwner, Receiver, Member
     return this.#queue?.writes ?? 0;
   }
 
-  systemBytes(): number | undefined {
+  unacknowledgedBytes(): number | undefined {
     return this.#local && unacknowledgedBytes(this.#local.port, this.#remote.port);
   }
 
@@ -210,8 +210,8 @@ function onData(this: OwnedSocket, chunk: Buffer): void {
 }
 
 /** Node notices a reset only while it reads. These are not being read: paused, or ended by the peer and not by us. */
-class Probed {
-  readonly #sockets = new Bag<NodeSocket>();
+class ResetProbe {
+  readonly #sockets = new DenseSet<NodeSocket>();
   /** Goes on for a while when nobody is left: most ends are followed by others. */
   #timer: NodeJS.Timeout | undefined;
 
@@ -233,4 +233,4 @@ class Probed {
   }
 }
 
-const unread = new Probed();
+const unread = new ResetProbe();

@@ -8,7 +8,7 @@ const admittedAtOnce = 16;
  * Takes those that come before it admits those that have come. The system keeps only so many at the door, and a peer that
  * finds no place there knocks again after one second, then after two more (RFC 6298). No more than `most` wait here.
  */
-export class Arrivals<T> {
+export class AcceptQueue<T> {
   readonly #most: number;
   readonly #admit: (arrival: T) => void;
   readonly #waiting = new Queue<T>();
