@@ -16,7 +16,7 @@ const layers: readonly (readonly string[])[] = [
 
 /** Modules of Node and packages, each with the only files that may import it. */
 const reserved: Record<string, readonly string[]> = {
-  'node:net': ['direct-read', 'direct-write', 'network', 'socket', 'socket-io'].map(
+  'node:net': ['accept-queue', 'direct-io', 'direct-read', 'direct-write', 'listener', 'socket', 'socket-io'].map(
     (file) => `transport/node/${file}.ts`,
   ),
   commander: ['app/flags.ts', 'app/main.ts'],

@@ -1,6 +1,6 @@
 /** `rxjs-tcp serve`: the echo server, its log, its signals and its exit status. */
 import { fromEvent, merge, share, skip, takeUntil, tap } from 'rxjs';
-import { echo, nodeNetwork, type ServerEvent, type TcpError, tcpServer } from '../index.js';
+import { echo, nodeNetwork, type TcpError, tcpServer } from '../index.js';
 import { complain, exitStatus } from './exit-status.js';
 import type { ServeFlags } from './flags.js';
 import { standardLog } from './log.js';
@@ -41,7 +41,7 @@ export function serve(flags: ServeFlags): void {
     echo({ delayMs: flags.delay, delayPer: flags.delayPer, reply: flags.reply }),
   );
   server$.pipe(takeUntil(abort$)).subscribe({
-    next: (event: ServerEvent) => {
+    next: (event) => {
       if (event.type === 'listening' && everybody.includes(event.address.host)) {
         complain(`warning: --host ${host} lets in everybody who can reach this machine`);
       }

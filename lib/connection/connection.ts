@@ -1,5 +1,6 @@
 /** What a handler may know of the peer that it talks to, and the window that the two share. */
 import type { Address } from '../values/address.js';
+import type { TcpError } from '../values/errors.js';
 
 /**
  * Counts what is between reading a chunk and sending its answer, and stops the reading while that is too much.
@@ -46,3 +47,11 @@ export interface Connection extends FlowWindow {
 export type CloseReason = 'ended' | 'reset' | 'failed' | 'aborted' | LimitReason;
 
 export type LimitReason = 'idle' | 'stalled' | 'half-closed' | 'lifetime';
+
+/** How a connection ended. */
+export interface Closing {
+  readonly reason: CloseReason;
+  /** What broke the connection or the handler; absent where a reason says it all. */
+  readonly error?: TcpError;
+  readonly durationMs: number;
+}

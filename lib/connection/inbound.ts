@@ -1,39 +1,45 @@
-/** Chunks on their way from the socket to whoever reads them. */
+/** What a peer sends, on its way to the subscriber of chunks$. */
 import { Observable, type Subscriber } from 'rxjs';
+import type { TransportSocket } from '../transport/transport.js';
 import { TcpError } from '../values/errors.js';
+import { discards, type InboundState, type Sides } from './states.js';
+import { type ConnectionWindow, itemCostBytes } from './window.js';
 
-/** What an item costs to hold beside its bytes: a Buffer and its place in a queue (measured: 200 to 300 bytes). */
-export const itemCostBytes = 256;
-
-export interface InboundOwner {
-  /** Whether the answer to another chunk finds room. */
-  hasRoom(): boolean;
-  /** Holds the answers back until `uncork`, to send them together. */
-  cork(): void;
-  uncork(): void;
-  /** Chunks came or went, or a reader did. */
+export interface InboundOwner extends Sides {
+  /** A chunk came, or room did. */
+  touch(): void;
+  /** A reader came. */
+  readerCame(): void;
+  /** Chunks came or went, or their reader left. */
   inboundChanged(): void;
   /** A second reader came, or one threw, which only code that runs at its unsubscription can. */
   error(cause: unknown): void;
 }
 
+/**
+ * One subscriber at a time, for two would each get some of the bytes. What comes while there is none waits for the next one. A
+ * subscriber that comes while a chunk is being delivered takes over if the present one leaves by then: it was the last chunk that it
+ * wanted.
+ */
 export class Inbound {
-  /**
-   * One reader at a time, for two would each get some of the bytes. What comes while there is none waits for the next. Who
-   * comes while a chunk is on its way to a reader takes over if that reader leaves by then: it was the last that it wanted.
-   */
-  readonly chunks$ = new Observable<Buffer>((reader) => this.#read(reader));
-  readonly #owner: InboundOwner;
+  state: InboundState = 'open';
+  bytesRead = 0;
+  bytesDiscarded = 0;
+  /** Whether a reader is being called: replies that it causes are looked at behind the delivery. */
+  isDelivering = false;
+  readonly #peer: InboundOwner;
+  readonly #socket: TransportSocket;
+  readonly #window: ConnectionWindow;
   readonly #maxChunkBytes: number;
   #held: Buffer[] = [];
   #heldBytes = 0;
   #reader: Subscriber<Buffer> | undefined;
   #successor: Subscriber<Buffer> | undefined;
-  #delivering = false;
-  #ended = false;
 
-  constructor(owner: InboundOwner, maxChunkBytes: number) {
-    this.#owner = owner;
+  constructor(peer: InboundOwner, socket: TransportSocket, window: ConnectionWindow, maxChunkBytes: number) {
+    this.#peer = peer;
+    this.#socket = socket;
+    this.#window = window;
     this.#maxChunkBytes = maxChunkBytes;
   }
 
@@ -41,11 +47,7 @@ export class Inbound {
     return this.#reader !== undefined;
   }
 
-  get isEmpty(): boolean {
-    return this.#heldBytes === 0;
-  }
-
-  get bytes(): number {
+  get bytesHeld(): number {
     return this.#heldBytes;
   }
 
@@ -54,66 +56,82 @@ export class Inbound {
     return this.#heldBytes + this.#held.length * itemCostBytes;
   }
 
-  push(chunk: Buffer): void {
-    if (this.#passes(chunk)) {
-      this.#deliver(chunk);
-    } else {
-      // An empty array makes room for seventeen when one is pushed to it.
-      if (this.#held.length === 0) this.#held = [chunk];
-      else this.#held.push(chunk);
-      this.#heldBytes += chunk.length;
-      this.#deliver();
-    }
+  /** chunks$, which lasts as long as the handler. */
+  chunks(): Observable<Buffer> {
+    return new Observable((reader) => {
+      if (this.#reader === undefined) {
+        this.#reader = reader;
+        this.#peer.readerCame();
+        this.deliver();
+      } else if (this.isDelivering && this.#successor === undefined) {
+        this.#successor = reader;
+      } else {
+        this.#refuse(reader);
+      }
+      return () => this.#release(reader);
+    });
   }
 
-  /** Readers complete once they have what is held. */
-  end(): void {
-    this.#ended = true;
+  receive(chunk: Buffer): void {
+    this.bytesRead += chunk.length;
+    if (discards(this.#peer)) {
+      this.bytesDiscarded += chunk.length;
+      return;
+    }
+    this.#peer.touch();
+    if (this.#passes(chunk)) {
+      this.deliver(chunk);
+      return;
+    }
+    // An empty array makes room for seventeen when one is pushed to it.
+    if (this.#held.length === 0) this.#held = [chunk];
+    else this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
     this.deliver();
   }
 
-  /** Drops what is held and returns how many bytes that was. */
-  discard(): number {
-    const discarded = this.#heldBytes;
-    this.#held = [];
-    this.#heldBytes = 0;
-    return discarded;
+  /** Takes no more chunks. Readers complete once they have what is held. */
+  end(state: 'refused' | 'ended'): void {
+    if (this.state === 'closed') return;
+    this.state = state;
+    this.deliver();
   }
 
-  /** Unlike `end`, leaves the reader without a completion: what it has is not all there was. */
-  close(): void {
-    this.#ended = true;
-    this.#reader?.unsubscribe();
-  }
-
-  /** Hands chunks on while their answers find room. A reader that comes, goes or makes room meanwhile re-enters here. */
-  deliver(): void {
-    this.#deliver();
-  }
-
-  #deliver(passing?: Buffer): void {
-    if (this.#delivering) return;
-    this.#delivering = true;
+  /** Delivers `passing`, then what is held, as long as the replies find room; behind the last chunk, the end. */
+  deliver(passing?: Buffer): void {
+    if (this.isDelivering) return; // the delivery under way goes on with what is held
+    this.isDelivering = true;
     try {
       if (passing !== undefined) this.#hand(passing);
       while (this.#canDeliver()) {
-        if (this.#heldBytes <= this.#maxChunkBytes) this.#deliverPiece();
+        if (this.#heldBytes <= this.#maxChunkBytes) this.#hand(this.#takePiece());
         else this.#deliverPieces();
       }
-      while (this.#ended && this.#heldBytes === 0 && this.#reader?.closed === false) {
-        this.#reader.complete(); // who comes for what is behind it finds the end as well
+      while (this.state !== 'open' && this.#heldBytes === 0 && this.#reader?.closed === false) {
+        this.#reader.complete(); // a reader that comes for what is behind the end finds the end as well
       }
     } catch (error) {
-      this.#owner.error(error);
+      this.#peer.error(error);
     }
-    this.#delivering = false;
-    this.#owner.inboundChanged();
+    this.isDelivering = false;
+    this.#peer.inboundChanged();
   }
 
-  /** Whether a chunk can go to the reader without being held, as most do. */
+  discardHeld(): void {
+    this.bytesDiscarded += this.#heldBytes;
+    this.#held = [];
+    this.#heldBytes = 0;
+  }
+
+  /** Leaves the reader without a completion: what it has is not all there was. */
+  close(): void {
+    this.state = 'closed';
+    this.#reader?.unsubscribe();
+  }
+
+  /** Whether a chunk that comes can go to the reader without being held, as most do. */
   #passes(chunk: Buffer): boolean {
-    const isNext = this.#heldBytes === 0 && chunk.length <= this.#maxChunkBytes && !this.#delivering;
-    return isNext && this.#isWanted();
+    return this.#heldBytes === 0 && !this.isDelivering && chunk.length <= this.#maxChunkBytes && this.#isWanted();
   }
 
   #canDeliver(): boolean {
@@ -121,21 +139,17 @@ export class Inbound {
   }
 
   #isWanted(): boolean {
-    return this.#reader?.closed === false && this.#owner.hasRoom();
+    return this.#reader?.closed === false && this.#window.hasRoom();
   }
 
-  /** The answers to the pieces of one read go out in one call, which may make room for those to more. */
+  /** The replies to the pieces of one read leave in one system call, which may make room for those to more. */
   #deliverPieces(): void {
-    this.#owner.cork();
+    this.#socket.cork();
     try {
-      while (this.#canDeliver()) this.#deliverPiece();
+      while (this.#canDeliver()) this.#hand(this.#takePiece());
     } finally {
-      this.#owner.uncork();
+      this.#socket.uncork();
     }
-  }
-
-  #deliverPiece(): void {
-    this.#hand(this.#takePiece());
   }
 
   #hand(piece: Buffer): void {
@@ -143,16 +157,13 @@ export class Inbound {
     if (this.#successor !== undefined) this.#refuse(this.#successor); // the reader has stayed
   }
 
-  #read(reader: Subscriber<Buffer>): () => void {
-    if (this.#reader === undefined) {
-      this.#reader = reader;
-      this.deliver();
-    } else if (this.#delivering && this.#successor === undefined) {
-      this.#successor = reader;
-    } else {
-      this.#refuse(reader);
-    }
-    return () => this.#release(reader);
+  /** As one read of the kernel's buffer would: all there is, up to `maxChunkBytes`. */
+  #takePiece(): Buffer {
+    const all = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held, this.#heldBytes);
+    const piece = all.length <= this.#maxChunkBytes ? all : all.subarray(0, this.#maxChunkBytes);
+    this.#held = piece === all ? [] : [all.subarray(piece.length)];
+    this.#heldBytes -= piece.length;
+    return piece;
   }
 
   #release(reader: Subscriber<Buffer>): void {
@@ -160,22 +171,13 @@ export class Inbound {
     if (this.#reader !== reader) return;
     this.#reader = this.#successor;
     this.#successor = undefined;
-    this.#owner.inboundChanged();
+    this.#peer.inboundChanged();
   }
 
-  /** Told to the owner and not to the reader, who may have nobody to tell: that would end the process. */
+  /** Told to the connection and not to the reader, which may have no error callback: that would end the process. */
   #refuse(reader: Subscriber<Buffer>): void {
-    const message = 'chunks$ has a subscriber already: share() it, or subscribe once the first has gone';
     reader.unsubscribe();
-    this.#owner.error(new TcpError('ERR_CHUNKS_LOCKED', message));
-  }
-
-  /** As one read of the system would: all there is, up to `maxChunkBytes`. */
-  #takePiece(): Buffer {
-    const all = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held, this.#heldBytes);
-    const piece = all.length <= this.#maxChunkBytes ? all : all.subarray(0, this.#maxChunkBytes);
-    this.#held = piece === all ? [] : [all.subarray(piece.length)];
-    this.#heldBytes -= piece.length;
-    return piece;
+    const message = 'chunks$ has a subscriber already: share() it, or subscribe once the first has gone';
+    this.#peer.error(new TcpError('ERR_CHUNKS_LOCKED', message));
   }
 }

@@ -1,21 +1,23 @@
-/** The window of one connection, which stops the reading while too much is between a chunk and the end of its answer. */
+/** The flow control of one connection: stops reading while too much is between a chunk and the end of its answer. */
 import type { TransportSocket } from '../transport/transport.js';
-import { type Inbound, itemCostBytes } from './inbound.js';
-import { account, awaitNoMore, awaitRoom, fairShareBytes, type Holder, isOverfull } from './memory-budget.js';
+import { account, awaitNoMore, awaitRoom, fairShareBytes, type Holder, isOverBudget } from './memory-budget.js';
+
+/** What an item costs to hold beside its bytes: a Buffer and its place in a queue (measured: 200 to 300 bytes). */
+export const itemCostBytes = 256;
 
 export class ConnectionWindow implements Holder {
   readonly #socket: TransportSocket;
-  readonly #inbound: Inbound;
   readonly #highWaterMarkBytes: number;
-  /** What operators have entered. */
+  /** Of what operators hold. */
   #operatorsCost = 0;
-  /** All that the window held when it was last looked at. */
-  #cost = 0;
-  #paused = false;
+  /** Of the chunks that wait for a reader. */
+  #chunksCost = 0;
+  /** Of all together, as the memory budget knows it. */
+  #accountedCost = 0;
+  #isPaused = false;
 
-  constructor(socket: TransportSocket, inbound: Inbound, highWaterMarkBytes: number) {
+  constructor(socket: TransportSocket, highWaterMarkBytes: number) {
     this.#socket = socket;
-    this.#inbound = inbound;
     this.#highWaterMarkBytes = highWaterMarkBytes;
   }
 
@@ -28,44 +30,49 @@ export class ConnectionWindow implements Holder {
   }
 
   /** Whether operators hold nothing. */
-  get isSettled(): boolean {
+  get isEmpty(): boolean {
     return this.#operatorsCost === 0;
   }
 
-  /** Whether the answer to another chunk finds room. */
+  /** Whether there is room for the answer to another chunk. */
   hasRoom(): boolean {
     return this.#outstandingCost() < this.#highWaterMarkBytes;
   }
 
-  /** Pauses the reading over the high-water mark and resumes it under half of it, so that it does not flutter in between. */
-  regulate(discarding: boolean): void {
-    const cost = this.#outstandingCost() + this.#inbound.cost;
-    const before = this.#cost;
-    this.#cost = cost;
-    if (cost !== before) account(before, cost);
-    const mark = isOverfull() ? Math.min(this.#highWaterMarkBytes, fairShareBytes()) : this.#highWaterMarkBytes;
-    if (!this.#paused && !discarding && cost > mark) {
-      this.#paused = true;
+  /** Pauses reading over the high-water mark and resumes it under half of it: in between it stays as it is. */
+  regulate(chunksCost: number, isDiscarding: boolean): void {
+    this.#chunksCost = chunksCost;
+    const cost = this.#outstandingCost() + chunksCost;
+    this.#account(cost);
+    const isOver = isOverBudget();
+    const mark = isOver ? Math.min(this.#highWaterMarkBytes, fairShareBytes()) : this.#highWaterMarkBytes;
+    if (!this.#isPaused && !isDiscarding && cost > mark) {
+      this.#isPaused = true;
       this.#socket.pause();
-      if (isOverfull()) awaitRoom(this);
-    } else if (this.#paused && (discarding || cost < mark / 2)) {
-      this.#paused = false;
+      if (isOver) awaitRoom(this);
+    } else if (this.#isPaused && (isDiscarding || cost < mark / 2)) {
+      this.#isPaused = false;
       this.#socket.resume();
     }
   }
 
   roomAgain(): void {
-    this.regulate(false);
+    this.regulate(this.#chunksCost, false);
   }
 
   close(): void {
     awaitNoMore(this);
-    const cost = this.#cost;
-    this.#cost = 0;
-    account(cost, 0);
+    this.#account(0);
   }
 
-  /** What is between a chunk's delivery and the system's taking of its answer. */
+  #account(cost: number): void {
+    const before = this.#accountedCost;
+    if (cost === before) return;
+    this.#accountedCost = cost;
+    account(before, cost);
+  }
+
+  /** From a chunk's delivery until the kernel has taken its answer. */
   #outstandingCost(): number {
     const { queuedBytes, queuedWrites } = this.#socket;
     return this.#operatorsCost + queuedBytes + queuedWrites * itemCostBytes;

@@ -1,11 +1,11 @@
 /** The handler that the project is for: the delayed, timestamped echo. */
 import { Buffer } from 'node:buffer'; // the global one is behind a getter
-import { asyncScheduler, map, Observable, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, map, type Observable, type SchedulerLike } from 'rxjs';
 import type { Connection } from '../connection/connection.js';
 import { delayEach } from '../operators/delay-each.js';
+import { subscribingLater } from '../operators/subscribe-later.js';
 import { withBackpressure } from '../operators/with-backpressure.js';
 import type { Bytes } from '../values/bytes.js';
-import { monotonicClock } from '../values/clock.js';
 import { defaults } from '../values/defaults.js';
 import { having, integer, maxTimerMs, oneOf, type Rule, readOptions } from '../values/options.js';
 import { isReply, type Reply, type ReplyName, readReply, replyExpectation } from './reply.js';
@@ -50,27 +50,13 @@ export function echo(config: EchoConfig = {}): EchoHandler {
     map((chunk: Bytes) => {
       return answer(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string), scheduler.now(), connection);
     });
+  // While it waits the connection holds what comes, and hands it over as one chunk.
+  const later = subscribingLater(delayMs, scheduler);
   return (chunks$, connection) => {
     if (delayMs === 0) return chunks$.pipe(answersTo(connection));
     if (delayPer === 'chunk') {
       return chunks$.pipe(withBackpressure(delayEach(delayMs, scheduler), connection), answersTo(connection));
     }
-    return subscribeLater(() => chunks$.pipe(answersTo(connection)), delayMs, scheduler);
+    return later(() => chunks$.pipe(answersTo(connection)));
   };
-}
-
-/**
- * Until then the connection keeps what comes, and hands it over as one chunk. What is subscribed to is made no sooner: ten
- * thousand connections may be waiting.
- */
-function subscribeLater<T>(makeSource: () => Observable<T>, delayMs: number, scheduler: SchedulerLike): Observable<T> {
-  return new Observable((subscriber) => {
-    const clock = monotonicClock(scheduler);
-    const dueAt = clock.now() + delayMs;
-    return scheduler.schedule(function () {
-      const early = dueAt - clock.now(); // a timer may fire up to a millisecond early
-      if (early > 0) this.schedule(undefined, Math.ceil(early));
-      else subscriber.add(makeSource().subscribe(subscriber));
-    }, delayMs);
-  });
 }

@@ -3,9 +3,10 @@ import type { CloseReason, Connection } from '../connection/connection.js';
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
 
-export type ServerEvent =
+/** @typeParam Local what it listens on: for a server on a port, an address that has one */
+export type ServerEvent<Local extends Address = Address> =
   /** The port is bound; where 0 was asked for, this has the real one. */
-  | { readonly type: 'listening'; readonly address: Address }
+  | { readonly type: 'listening'; readonly address: Local }
   /** A connection is accepted; its handler is called next. */
   | { readonly type: 'opened'; readonly connection: Connection }
   /** A connection is gone, with all that it held. */

@@ -1,11 +1,23 @@
-/** One end of a TCP connection, and how it is written. */
-export interface Address {
-  /** An IP address without brackets, or a name: of a server not yet connected to, or on a memory network. */
+/** One end of a connection, and how it is written. */
+
+/** An IP address without brackets, or a host name: of a server that is not connected yet, or on a memory network. */
+export interface TcpAddress {
   readonly host: string;
   readonly port: number;
+  readonly path?: undefined;
 }
 
-/** `127.0.0.1:50007`, or `[::1]:50007` where the host has colons of its own (RFC 3986, section 3.2.2). */
-export function formatAddress({ host, port }: Address): string {
+/** The path of a Unix domain socket. */
+export interface PathAddress {
+  readonly path: string;
+  readonly host?: undefined;
+  readonly port?: undefined;
+}
+
+export type Address = TcpAddress | PathAddress;
+
+/** `127.0.0.1:50007`, `[::1]:50007` where the host has colons (RFC 3986, section 3.2.2), or the path. */
+export function formatAddress({ host, port, path }: Address): string {
+  if (path !== undefined) return path;
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,6 +1,7 @@
 /** What can be done to a server and its clients, to the model and over the memory network alike. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import type { Connection } from '../../lib/index.js';
 import type { RawPeer } from '../support/raw-peer.js';
 import { type ClientModel, type ServerModel, tickMs } from './model.js';
 import type { Stage } from './stage.js';
@@ -180,8 +181,7 @@ export function compare(model: ServerModel, { stage, clients }: Real): void {
     if (!client.isReading) expect(received.length).toBe(client.had);
     client.had = received.length;
     if (client.seesEnd !== 'either') expect(news.includes('ended')).toBe(client.seesEnd);
-    const isHere = ({ connection }: { connection: { remote: { port: number } } }) =>
-      connection.remote.port === peer.socket.local.port;
+    const isHere = ({ connection }: { connection: Connection }) => connection.remote.port === peer.socket.local?.port;
     expect(stage.of('opened').filter(isHere).length).toBe(client.isOpened ? 1 : 0);
     const closings = stage.of('closed').filter(isHere);
     const { at, ...expected } = client.closed;

@@ -20,10 +20,14 @@ export class ScriptedTransport implements Transport {
   listen(_: unknown, events: ListenerEvents): Listener {
     this.#events = events;
     this.isListening = true;
+    const close = (): void => {
+      this.isListening = false;
+    };
     return {
-      arriving: 0,
-      close: () => {
-        this.isListening = false;
+      close,
+      stop: (done) => {
+        close();
+        done();
       },
     };
   }

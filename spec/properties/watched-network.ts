@@ -18,7 +18,7 @@ export class WatchedSocket implements TransportSocket {
     this.#watcher = watcher;
   }
 
-  get local(): Address {
+  get local(): Address | undefined {
     return this.#socket.local;
   }
 
@@ -40,6 +40,7 @@ export class WatchedSocket implements TransportSocket {
 
   open(events: SocketEvents): void {
     this.#socket.open({
+      connected: () => events.connected(),
       chunk: (chunk) => {
         this.#watcher.chunk(this, chunk.length);
         events.chunk(chunk);
@@ -94,7 +95,7 @@ export class WatchedSocket implements TransportSocket {
 export function watched(transport: Transport, watcher: Watcher): Transport {
   return {
     capacity: () => transport.capacity(),
-    connect: (options, connected) => transport.connect(options, connected),
+    connect: (options) => transport.connect(options),
     listen: (options, events) =>
       transport.listen(options, {
         listening: (address) => events.listening(address),

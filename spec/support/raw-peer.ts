@@ -21,7 +21,7 @@ export class RawPeer implements SocketEvents {
   constructor(transport: Transport, port: number) {
     const { host, noDelay, keepAliveMs } = defaults.connect;
     const options = { host, port, noDelay, keepAliveMs };
-    this.socket = transport.connect(options, () => this.news$.next('connected'));
+    this.socket = transport.connect(options);
     this.socket.open(this);
   }
 
@@ -45,6 +45,10 @@ export class RawPeer implements SocketEvents {
 
   send(bytes: Bytes): void {
     this.socket.write(Buffer.from(bytes as string));
+  }
+
+  connected(): void {
+    this.news$.next('connected');
   }
 
   chunk(chunk: Buffer): void {

@@ -19,6 +19,7 @@ import {
   type Bytes,
   type Handler,
   type ServerEvent,
+  type TcpAddress,
   type TcpServerConfig,
   type Transport,
   tcpConnect,
@@ -52,7 +53,7 @@ export function serving<T>(
     const stop$ = new Subject<void>();
     const events: ServerEvent[] = [];
     const peers: RawPeer[] = [];
-    const events$ = new ReplaySubject<ServerEvent>();
+    const events$ = new ReplaySubject<ServerEvent<TcpAddress>>();
     const server$ = tcpServer({ port: 0, transport, stop$, ...config }, handler).pipe(
       tap((event) => events.push(event)),
       tap(events$),

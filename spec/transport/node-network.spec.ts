@@ -38,7 +38,7 @@ async function withoutUserBuffers<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Of the connection that has this port at its own end. */
-function timerAt(port: number): string | undefined {
+function timerAt(port: number | undefined): string | undefined {
   return tcpTable(process.pid).find(({ local, state }) => local === port && state !== listening)?.timer;
 }
 

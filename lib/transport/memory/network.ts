@@ -1,4 +1,4 @@
-/** A network in memory: the transport contract without a system underneath, in the time of a scheduler. */
+/** A network in memory: the transport contract without an operating system, in the time of a scheduler. */
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { formatAddress } from '../../values/address.js';
 import { TcpError } from '../../values/errors.js';
@@ -14,11 +14,11 @@ import type {
 import { MemorySocket } from './socket.js';
 
 export interface MemoryNetworkConfig {
-  /** How long bytes, and news of any kind, are on their way. Default 0: the same instant, in a later turn. */
+  /** How long bytes, ends and resets travel, in milliseconds. 0: the same instant, in a later turn. @default 0 */
   readonly latencyMs?: number | undefined;
-  /** How much a socket takes in, and the network carries towards it, while it is not read. Default 65 536. */
+  /** How many bytes a socket takes, those on their way included, while it is not read. @default 65536 */
   readonly bufferBytes?: number | undefined;
-  /** Default `asyncScheduler`, which follows a running `TestScheduler` by itself. */
+  /** @default asyncScheduler, which follows a running `TestScheduler` by itself */
   readonly scheduler?: SchedulerLike | undefined;
 }
 
@@ -28,15 +28,19 @@ const rules = {
   scheduler: having('a scheduler', 'schedule', 'now'),
 };
 
+const inUse = 'the address is in use; stop what holds it or choose another port';
+
 const memoryDefaults = Object.freeze({ latencyMs: 0, bufferBytes: 65_536, scheduler: asyncScheduler });
 
-/** The first of the ports that a connecting socket is given (RFC 6335, section 6), as are listeners on port 0. */
+/** The first port of the range for connecting sockets (RFC 6335, section 6); listeners on port 0 get theirs from it too. */
 const firstFreePort = 49_152;
 
 /**
- * A network of its own: what listens on one is reached from no other. Any host name will do, and none is looked up.
+ * A network of its own: a server on one network is reached from no other. Any host name will do, and none is looked up.
  *
  * Under a TestScheduler everything happens at exact virtual instants, in the order in which it was caused.
+ *
+ * @throws TypeError, RangeError for an option that is unknown or out of range
  */
 export function memoryNetwork(config: MemoryNetworkConfig = {}): Transport {
   return new MemoryNetwork(readOptions(config, rules, memoryDefaults));
@@ -47,7 +51,7 @@ class MemoryNetwork implements Transport {
   readonly #latencyMs: number;
   readonly #scheduler: SchedulerLike;
   readonly #listeners = new Map<string, ListenerEvents>();
-  /** What was sent at one instant and arrives at one instant. */
+  /** What was sent at one instant and arrives at one instant, as one action of the scheduler. */
   #batch: { readonly sentAt: number; readonly deliveries: (() => void)[] } | undefined;
   #lastPort = firstFreePort - 1;
 
@@ -64,29 +68,32 @@ class MemoryNetwork implements Transport {
   listen({ host, port }: ListenOptions, events: ListenerEvents): Listener {
     const address = { host, port: port === 0 ? this.#freePort() : port };
     const key = formatAddress(address);
-    let open = true;
-    if (this.#listeners.has(key)) {
-      const message = `Could not listen on ${key}: the address is in use; stop what holds it or choose another port`;
-      this.#carry(() => open && events.failed(new TcpError('ERR_ADDRESS_IN_USE', message)));
-      return {
-        arriving: 0,
-        close: () => {
-          open = false;
-        },
-      };
-    }
-    this.#listeners.set(key, events);
-    this.#carry(() => open && events.listening(address));
+    const isFree = !this.#listeners.has(key);
+    let isOpen = true;
+    const close = (): void => {
+      isOpen = false;
+      if (this.#listeners.get(key) === events) this.#listeners.delete(key);
+    };
+    if (isFree) this.#listeners.set(key, events);
+    this.#carry(() => {
+      if (!isOpen) return;
+      if (isFree) events.listening(address);
+      else events.failed(new TcpError('ERR_ADDRESS_IN_USE', `Could not listen on ${key}: ${inUse}`));
+    });
     return {
-      arriving: 0,
-      close: () => {
-        open = false;
-        if (this.#listeners.get(key) === events) this.#listeners.delete(key);
+      close,
+      stop: (done) => {
+        // What arrives at this instant comes before: that is the accept queue of this network.
+        this.#scheduler.schedule(() => {
+          if (!isOpen) return;
+          close();
+          done();
+        });
       },
     };
   }
 
-  connect({ host, port }: ConnectOptions, connected: () => void): TransportSocket {
+  connect({ host, port }: ConnectOptions): TransportSocket {
     const remote = { host, port };
     const local = { host, port: this.#freePort() };
     const carry = (deliver: () => void) => this.#carry(deliver);
@@ -95,7 +102,7 @@ class MemoryNetwork implements Transport {
       if (client.isClosed) return;
       const listener = this.#listeners.get(formatAddress(remote));
       if (listener === undefined) {
-        const message = `Could not connect to ${formatAddress(remote)}: nobody listens there`;
+        const message = `Could not connect to ${formatAddress(remote)}: no server listens there`;
         client.break(new TcpError('ERR_CONNECTION_REFUSED', message));
         return;
       }
@@ -103,8 +110,7 @@ class MemoryNetwork implements Transport {
       client.join(server);
       server.join(client);
       listener.accepted(server);
-      connected();
-      client.transfer();
+      client.connected();
     });
     return client;
   }

@@ -1,11 +1,11 @@
-/** One end of a connection in memory: what the system's TCP does with bytes, FIN and reset, as far as a program sees it. */
+/** One end of a connection in memory: what TCP does with bytes, FIN and reset, as far as a program sees it. */
 import { type Address, formatAddress } from '../../values/address.js';
 import { TcpError } from '../../values/errors.js';
 import { SendQueue } from '../send-queue.js';
 import type { SocketEvents, TransportSocket } from '../transport.js';
 
-/** A way that bytes go. `ending`: FIN waits behind what is queued. `ended`: it is on its way, or has been read. */
-type Way = 'open' | 'ending' | 'ended';
+/** One direction of the bytes. `ending`: FIN waits behind what is queued. `ended`: FIN is on its way, or has been read. */
+type Direction = 'open' | 'ending' | 'ended';
 
 export class MemorySocket implements TransportSocket {
   readonly local: Address;
@@ -17,16 +17,16 @@ export class MemorySocket implements TransportSocket {
   #closed = false;
   #paused = false;
 
-  /** Written, and not taken for want of room at the peer. */
+  /** Written, and not taken because the peer has no room. */
   readonly #outbox = new SendQueue();
-  #outgoing: Way = 'open';
+  #outgoing: Direction = 'open';
   #hasWaited = false;
 
   /** Arrived, and not read. */
   #inbox: Buffer[] = [];
-  /** What the inbox holds and what is on its way to it. */
+  /** What the inbox holds and what is on its way there. */
   #incomingBytes = 0;
-  #incoming: Way = 'open';
+  #incoming: Direction = 'open';
 
   constructor(carry: (deliver: () => void) => void, bufferBytes: number, local: Address, remote: Address) {
     this.#carry = carry;
@@ -70,7 +70,7 @@ export class MemorySocket implements TransportSocket {
     if (this.#outbox.bytes > 0) this.#hasWaited = true;
   }
 
-  cork(): void {} // what is written in one turn travels together as it is
+  cork(): void {} // what is written in one turn travels together anyway
 
   uncork(): void {}
 
@@ -91,7 +91,7 @@ export class MemorySocket implements TransportSocket {
 
   destroy(): void {
     if (this.#inbox.length > 0)
-      this.reset(); // as the system does: the peer would take what nobody read for received
+      this.reset(); // as the kernel does: FIN would tell the peer that all was read
     else this.#close(() => this.#peer?.receiveEnd());
   }
 
@@ -107,13 +107,18 @@ export class MemorySocket implements TransportSocket {
     this.#events?.closed();
   }
 
+  connected(): void {
+    this.#events?.connected();
+    this.transfer();
+  }
+
   /** Sends what the peer has room for, then FIN if it is due. */
   transfer(): void {
     const peer = this.#peer;
     if (peer === undefined || this.#closed) return;
     const room = this.#bufferBytes - peer.#incomingBytes;
     if (room > 0 && this.#outbox.bytes > 0) {
-      const sent = Buffer.from(this.#outbox.take(room)); // a copy, as every chunk from a system is
+      const sent = Buffer.from(this.#outbox.take(room)); // a copy, as every chunk from a kernel is
       peer.#incomingBytes += sent.length;
       this.#carry(() => peer.receive(sent));
     }
@@ -130,7 +135,7 @@ export class MemorySocket implements TransportSocket {
 
   receive(chunk: Buffer): void {
     if (this.#closed) {
-      this.#carry(() => this.#peer?.receiveReset()); // bytes for a socket that is gone are answered so
+      this.#carry(() => this.#peer?.receiveReset()); // as the kernel answers bytes for a closed socket
       return;
     }
     this.#inbox.push(chunk);

@@ -1,43 +1,104 @@
-/** Connections that are taken from the system and not served yet. */
+/** Takes connections from the kernel before they are served, so that the kernel's accept queue does not overflow. */
+import type net from 'node:net';
 import Queue from 'yocto-queue';
 
-/** How many are admitted in a turn of the loop in which none comes: few, so that whoever comes next is soon seen. */
+/** What a TCP handle of Node's can do. Node does not document it, so it is looked at before it is used. */
+interface Handle {
+  setNoDelay?(on: boolean): number;
+  setKeepAlive?(on: boolean, initialDelayS: number): number;
+  close(): void;
+}
+
+interface ListeningHandle extends Handle {
+  onconnection?: (this: ListeningHandle, error: number, accepted: Handle | undefined) => void;
+  readonly useUserBuffer?: unknown;
+}
+
+/** As `net` names them. */
+export interface AcceptedOptions {
+  readonly noDelay: boolean;
+  readonly keepAlive: boolean;
+  readonly keepAliveInitialDelay: number;
+}
+
+/** How many are admitted in a turn of the loop in which none comes: few, so that the next to come is soon taken. */
 const admittedAtOnce = 16;
 
 /**
- * Takes those that come before it admits those that have come. The system keeps only so many at the door, and a peer that
- * finds no place there knocks again after one second, then after two more (RFC 6298). No more than `most` wait here.
+ * A peer that finds the kernel's queue full tries again one second later, then two (RFC 6298). So while connections come, they
+ * are only taken; when none comes they are admitted. More than `mostWaiting` do not wait here.
  */
-export class AcceptQueue<T> {
-  readonly #most: number;
-  readonly #admit: (arrival: T) => void;
-  readonly #waiting = new Queue<T>();
+export class AcceptQueue {
+  readonly #mostWaiting: number;
+  readonly #admit: (handle: Handle) => void;
+  readonly #waiting = new Queue<Handle>();
   #cameInThisTurn = false;
 
-  constructor(most: number, admit: (arrival: T) => void) {
-    this.#most = most;
+  /**
+   * From now on `admit` is given the handles of the server's connections, and its 'connection' listeners get none. Undefined where
+   * Node's handles are not as expected; then nothing has changed.
+   */
+  static of(
+    server: net.Server,
+    options: AcceptedOptions,
+    mostWaiting: number,
+    admit: (handle: Handle) => void,
+  ): AcceptQueue | undefined {
+    const { _handle: listener } = server as net.Server & { readonly _handle?: ListeningHandle | null };
+    const nodesOwn = listener?.onconnection;
+    if (!listener || nodesOwn === undefined || listener.useUserBuffer === undefined) return undefined;
+    const queue = new AcceptQueue(mostWaiting, admit);
+    if (areInherited) setOptions(listener, options);
+    listener.onconnection = (error, handle) => {
+      if (handle === undefined) {
+        nodesOwn.call(listener, error, handle);
+        return;
+      }
+      if (!areInherited) setOptions(handle, options);
+      queue.#add(handle);
+    };
+    return queue;
+  }
+
+  private constructor(mostWaiting: number, admit: (handle: Handle) => void) {
+    this.#mostWaiting = mostWaiting;
     this.#admit = admit;
   }
 
-  get count(): number {
+  get size(): number {
     return this.#waiting.size;
   }
 
-  add(arrival: T): void {
+  admitAll(): void {
+    this.#admitNext(this.#waiting.size);
+  }
+
+  close(): void {
+    for (const handle of this.#waiting.drain()) handle.close();
+  }
+
+  #add(handle: Handle): void {
     if (this.#waiting.size === 0) setImmediate(() => this.#admitSome());
-    this.#waiting.enqueue(arrival);
+    this.#waiting.enqueue(handle);
     this.#cameInThisTurn = true;
   }
 
-  /** Those that are not admitted and never will be. */
-  take(): Iterable<T> {
-    return this.#waiting.drain();
-  }
-
   #admitSome(): void {
-    let places = this.#cameInThisTurn ? this.#waiting.size - this.#most : admittedAtOnce;
+    const count = this.#cameInThisTurn ? this.#waiting.size - this.#mostWaiting : admittedAtOnce;
     this.#cameInThisTurn = false;
-    for (; places > 0 && this.#waiting.size > 0; places--) this.#admit(this.#waiting.dequeue() as T);
+    this.#admitNext(count);
     if (this.#waiting.size > 0) setImmediate(() => this.#admitSome());
   }
+
+  #admitNext(count: number): void {
+    for (let left = count; left > 0 && this.#waiting.size > 0; left--) this.#admit(this.#waiting.dequeue() as Handle);
+  }
+}
+
+/** Sockets on Linux inherit the options of the socket that accepts them: up to five system calls less for each. */
+const areInherited = process.platform === 'linux';
+
+function setOptions(handle: Handle, { noDelay, keepAlive, keepAliveInitialDelay }: AcceptedOptions): void {
+  handle.setNoDelay?.(noDelay);
+  if (keepAlive) handle.setKeepAlive?.(true, Math.floor(keepAliveInitialDelay / 1_000));
 }

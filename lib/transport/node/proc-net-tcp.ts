@@ -1,80 +1,85 @@
-/** What the system says of its TCP connections: the tables of proc(5), on Linux; elsewhere nothing. */
+/** What the kernel tells of its TCP connections, on Linux: the tables of proc(5). Elsewhere they tell nothing. */
 import { Buffer } from 'node:buffer';
-import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-const tables = [
+interface Table {
+  readonly file: string;
+  readonly addressDigits: number;
+}
+
+export const tables: readonly Table[] = [
   { file: '/proc/net/tcp', addressDigits: 8 },
   { file: '/proc/net/tcp6', addressDigits: 32 },
 ];
 
-/** States: connections that are over and linger on by the thousand, and listeners. */
-const timeWait = 0x06;
-const listening = 0x0a;
+export interface Row {
+  localPort: number;
+  remotePort: number;
+  state: number;
+  /** Bytes in the send buffer: not sent, or not acknowledged. */
+  sendBufferBytes: number;
+}
 
-/** How long what the system has told counts as told of late. */
+/** States: a connection that is over, of which there may be thousands, and a listener. */
+const timeWait = 0x06;
+export const listenState = 0x0a;
+
+/** How old an answer may be. */
 const freshMs = 1_000;
 
-/** Bytes that the system holds for a peer, sent or not; undefined where it has not told of late, or knows several such connections. */
+/**
+ * Bytes that the peer has not acknowledged. Undefined where the last answer of the kernel is too old (then this asks again), or where
+ * several connections have these ports.
+ */
 export function unacknowledgedBytes(localPort: number, remotePort: number): number | undefined {
-  const ageMs = performance.now() - toldAt;
-  if (ageMs > freshMs / 2) readTables();
+  const ageMs = performance.now() - answeredAt;
+  if (ageMs > freshMs / 2) ask();
   if (ageMs > freshMs) return undefined;
   const pair = pairOf(localPort, remotePort);
-  return several.has(pair) ? undefined : (held.get(pair) ?? 0);
+  return ambiguous.has(pair) ? undefined : (unacknowledged.get(pair) ?? 0);
 }
 
-/** What to add to "the address is in use" where no listener holds the port: it was given to an outgoing connection by chance. */
-export function portHolder(port: number): string {
-  const states: number[] = [];
-  for (const { file, addressDigits } of tables) {
-    readRows(Buffer.from(read(file)), addressDigits, ({ localPort, state }) => {
-      if (localPort === port) states.push(state);
-    });
-  }
-  if (states.length === 0 || states.includes(listening)) return '';
-  const range = read('/proc/sys/net/ipv4/ip_local_port_range').trim().split(/\s+/).join(' to ');
-  return (
-    ` (an outgoing connection holds it: the system gives those the ports ${range};` +
-    ` wait until it is gone, or keep the port free with sysctl net.ipv4.ip_local_reserved_ports=${port})`
-  );
-}
+/** By both ports; those with nothing unacknowledged are left out. */
+let unacknowledged = new Map<number, number>();
+/** Ports that several connections have, with different addresses. */
+let ambiguous = new Set<number>();
+let answeredAt = Number.NEGATIVE_INFINITY;
+let isAsking = false;
 
-/** For whom something is held, by both ports. */
-let held = new Map<number, number>();
-/** What several connections have, with other addresses. */
-let several = new Set<number>();
-let toldAt = Number.NEGATIVE_INFINITY;
-let isReading = false;
-
-/** A system that remembers 50 000 connections takes 100 ms to write its tables, so nobody waits for them. */
-async function readTables(): Promise<void> {
-  if (isReading) return;
-  isReading = true;
-  const now = performance.now();
-  const heldNow = new Map<number, number>();
-  const severalNow = new Set<number>();
+/** With 50 000 connections the kernel takes 100 ms to write its tables, so nothing waits for them. */
+async function ask(): Promise<void> {
+  if (isAsking) return;
+  isAsking = true;
+  const askedAt = performance.now();
+  const bytesByPair = new Map<number, number>();
+  const severalTimes = new Set<number>();
   const seen = new Set<number>();
-  const note = ({ localPort, remotePort, state, sendingBytes }: Row): void => {
-    if (state === timeWait || state === listening) return;
+  const note = ({ localPort, remotePort, state, sendBufferBytes }: Row): void => {
+    if (state === timeWait || state === listenState) return;
     const pair = pairOf(localPort, remotePort);
-    if (seen.has(pair)) severalNow.add(pair);
+    if (seen.has(pair)) severalTimes.add(pair);
     seen.add(pair);
-    if (sendingBytes > 0) heldNow.set(pair, sendingBytes);
+    if (sendBufferBytes > 0) bytesByPair.set(pair, sendBufferBytes);
   };
-  const told = await Promise.allSettled(tables.map(({ file, addressDigits }) => readTable(file, addressDigits, note)));
-  isReading = false;
-  if (told.every(({ status }) => status === 'rejected')) return; // no procfs here
-  held = heldNow;
-  several = severalNow;
-  toldAt = now;
+  const answers = await Promise.allSettled(tables.map((table) => readTable(table, note)));
+  isAsking = false;
+  if (answers.every(({ status }) => status === 'rejected')) return; // this system has no procfs
+  unacknowledged = bytesByPair;
+  ambiguous = severalTimes;
+  answeredAt = askedAt;
 }
+
+function pairOf(localPort: number, remotePort: number): number {
+  return localPort * 65_536 + remotePort;
+}
+
+const pieceBytes = 8_192;
 
 /**
- * The system tells 4 KiB of a table at a time, for each of which Node's own way to read a file makes a buffer of 64 KiB: 74 MB
- * for 14 000 connections (measured).
+ * The kernel gives 4 KiB of a table at a time, for each of which Node's `readFile` makes a buffer of 64 KiB: 74 MB for 14 000
+ * connections (measured). So one buffer serves for all.
  */
-async function readTable(path: string, addressDigits: number, show: (row: Row) => void): Promise<void> {
+async function readTable({ file: path, addressDigits }: Table, show: (row: Row) => void): Promise<void> {
   const file = await open(path);
   try {
     const piece = Buffer.allocUnsafe(pieceBytes);
@@ -92,20 +97,6 @@ async function readTable(path: string, addressDigits: number, show: (row: Row) =
   }
 }
 
-const pieceBytes = 8_192;
-
-function pairOf(localPort: number, remotePort: number): number {
-  return localPort * 65_536 + remotePort;
-}
-
-/** What is told of a connection. */
-interface Row {
-  localPort: number;
-  remotePort: number;
-  state: number;
-  sendingBytes: number;
-}
-
 const portDigits = 4;
 const stateDigits = 2;
 const bytesDigits = 8;
@@ -113,12 +104,12 @@ const bytesDigits = 8;
 const colon = 0x3a;
 
 /**
- * Shows each row, in one object again and again, and returns how long they are together: what is behind them is the start of
- * another. A row is "sl: ADDRESS:PORT ADDRESS:PORT STATE SENDING:RECEIVING …", all of it hexadecimal but the first. It reads
- * bytes and makes no strings, of which a table of thousands leaves megabytes to collect.
+ * Shows each complete row, in the same object, and returns how many bytes they are together. A row is
+ * "sl: ADDRESS:PORT ADDRESS:PORT STATE SENDING:RECEIVING …", all of it hexadecimal but the first. This reads bytes and makes no
+ * strings: a table of thousands of rows would leave megabytes to collect.
  */
-function readRows(bytes: Buffer, addressDigits: number, show: (row: Row) => void): number {
-  const row: Row = { localPort: 0, remotePort: 0, state: 0, sendingBytes: 0 };
+export function readRows(bytes: Buffer, addressDigits: number, show: (row: Row) => void): number {
+  const row: Row = { localPort: 0, remotePort: 0, state: 0, sendBufferBytes: 0 };
   let start = 0;
   for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', start)) {
     const afterNumber = bytes.indexOf(colon, start) + 1;
@@ -129,7 +120,7 @@ function readRows(bytes: Buffer, addressDigits: number, show: (row: Row) => void
       row.localPort = hexadecimal(bytes, local, portDigits);
       row.remotePort = hexadecimal(bytes, remote, portDigits);
       row.state = hexadecimal(bytes, state, stateDigits);
-      row.sendingBytes = hexadecimal(bytes, state + stateDigits + 1, bytesDigits);
+      row.sendBufferBytes = hexadecimal(bytes, state + stateDigits + 1, bytesDigits);
       show(row);
     }
     start = end + 1;
@@ -145,12 +136,4 @@ function hexadecimal(bytes: Buffer, start: number, digits: number): number {
     value = value * 16 + (byte & 15) + (byte > 0x39 ? 9 : 0);
   }
   return value;
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return ''; // no procfs here
-  }
 }

@@ -1,30 +1,27 @@
 /** One TCP socket of Node's, made to keep the transport contract. */
 import type net from 'node:net';
-import { type Address, formatAddress } from '../../values/address.js';
-import { DenseSet, type Member, noPlace } from '../../values/dense-set.js';
+import { formatAddress, type TcpAddress } from '../../values/address.js';
+import { type Member, noPlace } from '../../values/dense-set.js';
 import { systemError } from '../../values/errors.js';
 import { SendQueue } from '../send-queue.js';
-import type { SocketEvents, TransportSocket } from '../transport.js';
-import { intoSlab, type Receiver } from './direct-read.js';
+import type { ConnectOptions, SocketEvents, SocketOptions, TransportSocket } from '../transport.js';
 import { unacknowledgedBytes } from './proc-net-tcp.js';
-import type { WriteOwner, Writer } from './socket-io.js';
-
-/** How often a peer that is not read from is asked whether it is still there: a dead one is let go within a second. */
-const probeEveryMs = 500;
+import { resetProbe } from './reset-probe.js';
+import type { SocketIo, SocketOwner, SocketSource } from './socket-io.js';
 
 /**
- * What is handed to the system at once. Node tells when it has taken all of a write, so large ones would hide progress; but
+ * What is handed to the kernel at once. Node tells when the kernel has taken all of a write, so large writes would hide progress; but
  * the answer to a full read of 64 KiB should not be cut in two, which costs half as much again (measured).
  */
 const pieceBytes = 131_072;
 
-const nowhere: Address = Object.freeze({ host: '', port: 0 });
+/** A paused socket reads on until its own buffer is over this mark, in bytes: 65 536 one-byte chunks cost 20 MB (measured). */
+const highWaterMark = 1;
 
-/** How chunks come: as 'data' of the stream, or by the option `onread`. */
-type Reading = 'stream' | 'slab';
-
-/** Makes a socket with that option, if any. */
-export type MakeSocket = (onread: net.OnReadOpts | undefined) => net.Socket;
+export function nodeOptions({ noDelay, keepAliveMs }: SocketOptions) {
+  const keepAlive = keepAliveMs !== Number.POSITIVE_INFINITY;
+  return { allowHalfOpen: true, noDelay, keepAlive, keepAliveInitialDelay: keepAlive ? keepAliveMs : 0, highWaterMark };
+}
 
 const owner = Symbol('owner');
 
@@ -33,45 +30,54 @@ interface OwnedSocket extends net.Socket {
   [owner]: NodeSocket;
 }
 
-export class NodeSocket implements TransportSocket, WriteOwner, Receiver, Member {
+export class NodeSocket implements TransportSocket, SocketOwner, Member {
   place = noPlace;
   events: SocketEvents | undefined;
   readonly #socket: net.Socket;
-  readonly #reading: Reading;
-  readonly #writer: Writer;
+  readonly #io: SocketIo;
   /** Undefined until it is connected. */
-  #local: Address | undefined;
-  #remote: Address;
-  /** What waits for the system to take more; only while a write is under way. */
+  #local: TcpAddress | undefined;
+  #remote: TcpAddress | undefined;
+  /** What waits for the kernel to take more; only while a write is under way. */
   #queue: SendQueue | undefined;
-  /** What the system is taking, of which Node tells only when it has all. */
+  /** What the kernel is taking, of which Node tells only when it has all. */
   #takingBytes = 0;
   #isEnding = false;
   #isCorked = false;
 
-  constructor(make: MakeSocket, reading: Reading, writer: Writer, remote = nowhere) {
-    const socket = make(reading === 'slab' ? intoSlab(this) : undefined);
-    this.#socket = socket;
-    this.#reading = reading;
-    this.#writer = writer;
-    this.#remote = remote;
-    (socket as OwnedSocket)[owner] = this;
-    socket.on('error', onError); // an 'error' that nobody listens for ends the process, and it may come before `open`
+  /** Undefined where the peer has gone: the kernel no longer knows its address. */
+  static accepted(source: SocketSource, io: SocketIo, local?: TcpAddress): NodeSocket | undefined {
+    const accepted = new NodeSocket(source, io);
+    accepted.#remote = remoteAddress(accepted.#socket);
+    if (accepted.#remote === undefined) {
+      accepted.destroy();
+      return undefined;
+    }
+    accepted.#local = local ?? localAddress(accepted.#socket);
+    return accepted;
   }
 
-  /** To be called once both ends are there. A server knows the local one, and need not ask the system for each. */
-  connected(local = localAddress(this.#socket)): void {
-    this.#local = local;
-    this.#remote = remoteAddress(this.#socket);
-    if (this.queuedBytes > 0 || this.#isEnding) this.taken();
+  static connecting(options: ConnectOptions, io: SocketIo): NodeSocket {
+    const { host, port } = options;
+    const connecting = new NodeSocket(nodeOptions(options), io);
+    connecting.#remote = { host, port };
+    connecting.#socket.once('connect', onConnect).connect({ host, port });
+    return connecting;
   }
 
-  get local(): Address {
-    return this.#local ?? nowhere;
+  private constructor(source: SocketSource, io: SocketIo) {
+    this.#io = io;
+    this.#socket = io.make(source, this);
+    (this.#socket as OwnedSocket)[owner] = this;
+    this.#socket.on('error', onError); // without a listener an 'error' ends the process, and it may come before `open`
   }
 
-  get remote(): Address {
-    return this.#remote;
+  get local(): TcpAddress | undefined {
+    return this.#local;
+  }
+
+  get remote(): TcpAddress {
+    return this.#remote as TcpAddress; // both factories see to it
   }
 
   get queuedBytes(): number {
@@ -83,19 +89,18 @@ export class NodeSocket implements TransportSocket, WriteOwner, Receiver, Member
   }
 
   unacknowledgedBytes(): number | undefined {
-    return this.#local && unacknowledgedBytes(this.#local.port, this.#remote.port);
+    return this.#local && unacknowledgedBytes(this.#local.port, this.remote.port);
   }
 
   open(events: SocketEvents): void {
     this.events = events;
     this.#socket.on('close', onClose).on('end', onEnd);
-    if (this.#reading === 'stream') this.#socket.on('data', onData);
   }
 
   write(bytes: Uint8Array): void {
     if (this.#isEnding || bytes.length === 0) return;
     if (!this.#isCorked && this.#canWrite() && bytes.length <= pieceBytes) {
-      this.#takingBytes = this.#writer.write(this.#socket, bytes, this);
+      this.#takingBytes = this.#io.write(this.#socket, bytes, this);
     } else {
       this.#queue ??= new SendQueue();
       this.#queue.push(bytes);
@@ -114,18 +119,20 @@ export class NodeSocket implements TransportSocket, WriteOwner, Receiver, Member
 
   end(): void {
     this.#isEnding = true;
-    if (!this.#isCorked && this.#canWrite() && this.#socket.writable)
-      this.#socket.end((error?: Error | null) => error ?? this.events?.drained());
+    if (this.#isCorked || !this.#canWrite() || !this.#socket.writable) return;
+    this.#socket.end((error?: Error | null) => {
+      if (!error) this.events?.drained();
+    });
   }
 
   pause(): void {
     this.#socket.pause();
-    unread.add(this);
+    resetProbe.add(this);
   }
 
   resume(): void {
     this.#socket.resume();
-    if (!this.#socket.readableEnded) unread.delete(this);
+    if (!this.#socket.readableEnded) resetProbe.delete(this);
   }
 
   destroy(): void {
@@ -137,24 +144,44 @@ export class NodeSocket implements TransportSocket, WriteOwner, Receiver, Member
     else this.#socket.resetAndDestroy();
   }
 
-  /** While a write is under way there is no need to, for that one will fail. */
+  /** A write under way will fail by itself. */
   probe(alive?: () => void): void {
-    if (this.#canWrite() && !this.#isEnding) this.#writer.probe(this.#socket, alive);
+    if (this.#canWrite() && !this.#isEnding) this.#io.probe(this.#socket, alive);
     else alive?.();
   }
 
-  fail(error: NodeJS.ErrnoException): void {
+  // ---- what Node reports ----
+
+  connected(): void {
+    const local = localAddress(this.#socket);
+    this.#remote = remoteAddress(this.#socket) ?? this.remote;
+    if (local.host === this.remote.host && local.port === this.remote.port) {
+      // A port of the ephemeral range on which no server listens can be given to the connecting socket itself.
+      this.#socket.destroy(Object.assign(new Error('connected to itself'), { code: 'ECONNREFUSED' }));
+      return;
+    }
+    this.#local = local;
+    if (this.queuedBytes > 0 || this.#isEnding) this.taken();
+    this.events?.connected();
+  }
+
+  failed(error: NodeJS.ErrnoException): void {
     const doing = this.#local === undefined ? 'Could not connect to' : 'Lost the connection to';
     this.events?.failed(systemError(error, `${doing} ${formatAddress(this.remote)}`));
+  }
+
+  closed(): void {
+    resetProbe.delete(this);
+    this.events?.closed();
   }
 
   receive(chunk: Buffer): void {
     this.events?.chunk(chunk);
   }
 
-  /** On Node 20 and 22 a reset behind data is reported as the peer's end; and after a real end nothing shows a reset. */
+  /** Node 20 and 22 report a reset behind data as the peer's end; and after a real end nothing shows a reset. */
   peerEnded(): void {
-    unread.add(this);
+    resetProbe.add(this);
     this.probe(() => this.events?.peerEnded());
   }
 
@@ -164,11 +191,11 @@ export class NodeSocket implements TransportSocket, WriteOwner, Receiver, Member
     if (this.#canWrite() && !this.#isEnding) this.events?.drained();
   }
 
-  /** Writes piece by piece, as long as the system takes each at once. */
+  /** Writes piece by piece, as long as the kernel takes each at once. */
   #send(): void {
     const queue = this.#queue;
     while (queue !== undefined && queue.bytes > 0 && this.#canWrite()) {
-      this.#takingBytes = this.#writer.write(this.#socket, queue.take(pieceBytes), this);
+      this.#takingBytes = this.#io.write(this.#socket, queue.take(pieceBytes), this);
     }
     if (this.#isEnding) this.end();
   }
@@ -184,53 +211,26 @@ export class NodeSocket implements TransportSocket, WriteOwner, Receiver, Member
   }
 }
 
-function localAddress({ localAddress: host = '', localPort: port = 0 }: net.Socket): Address {
+function localAddress({ localAddress: host = '', localPort: port = 0 }: net.Socket): TcpAddress {
   return { host, port };
 }
 
-function remoteAddress({ remoteAddress: host = '', remotePort: port = 0 }: net.Socket): Address {
-  return { host, port };
+function remoteAddress({ remoteAddress: host, remotePort: port = 0 }: net.Socket): TcpAddress | undefined {
+  return host === undefined ? undefined : { host, port };
+}
+
+function onConnect(this: OwnedSocket): void {
+  this[owner].connected();
 }
 
 function onError(this: OwnedSocket, error: NodeJS.ErrnoException): void {
-  this[owner].fail(error);
+  this[owner].failed(error);
 }
 
 function onClose(this: OwnedSocket): void {
-  unread.delete(this[owner]);
-  this[owner].events?.closed();
+  this[owner].closed();
 }
 
 function onEnd(this: OwnedSocket): void {
   this[owner].peerEnded();
 }
-
-function onData(this: OwnedSocket, chunk: Buffer): void {
-  this[owner].receive(chunk);
-}
-
-/** Node notices a reset only while it reads. These are not being read: paused, or ended by the peer and not by us. */
-class ResetProbe {
-  readonly #sockets = new DenseSet<NodeSocket>();
-  /** Goes on for a while when nobody is left: most ends are followed by others. */
-  #timer: NodeJS.Timeout | undefined;
-
-  add(socket: NodeSocket): void {
-    this.#sockets.add(socket);
-    this.#timer ??= setInterval(() => this.#probe(), probeEveryMs);
-    this.#timer.ref();
-  }
-
-  delete(socket: NodeSocket): void {
-    if (this.#sockets.delete(socket) && this.#sockets.size === 0) this.#timer?.unref();
-  }
-
-  #probe(): void {
-    for (const each of this.#sockets) each.probe();
-    if (this.#sockets.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-  }
-}
-
-const unread = new ResetProbe();

@@ -1,0 +1,72 @@
+/** What a handler and an event get of a connection: what the interface says, and nothing else of it. */
+import { inspect } from 'node:util';
+import type { TransportSocket } from '../transport/transport.js';
+import type { Address } from '../values/address.js';
+import type { Connection, FlowWindow } from './connection.js';
+import type { Inbound } from './inbound.js';
+import type { Outbound } from './outbound.js';
+
+/** What a view shows, or passes on. */
+export interface Viewed {
+  readonly socket: TransportSocket;
+  readonly inbound: Inbound;
+  readonly outbound: Outbound | undefined;
+  readonly window: FlowWindow;
+  release(bytes: number): void;
+}
+
+export class ConnectionView implements Connection {
+  readonly id: number;
+  readonly #viewed: Viewed;
+
+  constructor(id: number, viewed: Viewed) {
+    this.id = id;
+    this.#viewed = viewed;
+  }
+
+  get local(): Address {
+    return this.#viewed.socket.local as Address; // no view is handed out of a connection before it is connected
+  }
+
+  get remote(): Address {
+    return this.#viewed.socket.remote;
+  }
+
+  get bytesRead(): number {
+    return this.#viewed.inbound.bytesRead;
+  }
+
+  get bytesHeld(): number {
+    return this.#viewed.inbound.bytesHeld;
+  }
+
+  get bytesDiscarded(): number {
+    return this.#viewed.inbound.bytesDiscarded;
+  }
+
+  get bytesWritten(): number {
+    return this.#viewed.outbound?.bytesWritten ?? 0;
+  }
+
+  get bytesUnsent(): number {
+    return this.#viewed.outbound?.bytesUnsent ?? 0;
+  }
+
+  hold(bytes: number): void {
+    this.#viewed.window.hold(bytes);
+  }
+
+  release(bytes: number): void {
+    this.#viewed.release(bytes);
+  }
+
+  /** Getters are of the class and not of the object, where neither JSON.stringify nor console.log looks for them. */
+  toJSON() {
+    const { id, local, remote, bytesRead, bytesHeld, bytesDiscarded, bytesWritten, bytesUnsent } = this;
+    return { id, local, remote, bytesRead, bytesHeld, bytesDiscarded, bytesWritten, bytesUnsent };
+  }
+
+  [inspect.custom](_depth: number, options: object): string {
+    return `Connection ${inspect(this.toJSON(), options)}`;
+  }
+}

@@ -1,0 +1,125 @@
+/** Whether what was sent arrives. Nothing else tells of a peer that is gone without a word, or of one that does not read. */
+import type { TransportSocket } from '../../transport/transport.js';
+
+/** What was sent to a peer, and since when the peer owes a sign that it arrives. */
+export interface Sent {
+  /** Bytes that the kernel has taken. */
+  readonly bytesWritten: number;
+  /** Since when the peer has sent nothing, though something was written; undefined: it has, or it has acknowledged all. */
+  readonly silentSince: number | undefined;
+  /** How many bytes had been written before. */
+  readonly silentFromBytes: number;
+  /** All is acknowledged: nothing is owed until the next write. */
+  arrived(): void;
+}
+
+/**
+ * How long a peer may be silent until the kernel is asked. The answer may be a second old, so no less than that; and to ask is to read a
+ * table of all connections, so 5 s where the limit allows it.
+ */
+const leastSilenceMs = 1_000;
+const mostSilenceMs = 5_000;
+
+/** How long an answer of the kernel may take, and how often to see whether it takes any of what is queued. */
+export const lookMs = 500;
+
+export function silenceBeforeAskingMs(writeTimeoutMs: number): number {
+  return Math.min(Math.max(writeTimeoutMs / 2, leastSilenceMs), mostSilenceMs);
+}
+
+/**
+ * Delivered is what was written less what the kernel holds unacknowledged. A peer of which that has not grown for `writeTimeoutMs`, while
+ * something is under way, is stalled.
+ */
+export class Delivery {
+  readonly #socket: TransportSocket;
+  readonly #sent: Sent;
+  readonly #writeTimeoutMs: number;
+  /** Which silence is looked at. */
+  #silentSince: number | undefined;
+  #grownAt: number;
+  #asksAt: number;
+  #isAsking = false;
+  /** At the last look that found growth, or at the last answer; less than none: the next look finds growth. */
+  #writtenBytes = -1;
+  /** By the answers since the last growth; undefined before the first. */
+  #deliveredBytes: number | undefined;
+
+  constructor(socket: TransportSocket, sent: Sent, writeTimeoutMs: number, now: number) {
+    this.#socket = socket;
+    this.#sent = sent;
+    this.#writeTimeoutMs = writeTimeoutMs;
+    this.#grownAt = now;
+    this.#asksAt = now;
+  }
+
+  /** A write waits for the kernel, and none had before. */
+  writeWaits(now: number): void {
+    this.#silentSince = undefined;
+    this.#grownAt = now;
+    this.#writtenBytes = -1;
+  }
+
+  /** When to look again; Infinity: when something was written. */
+  look(now: number): number | 'stalled' {
+    const { bytesWritten, silentSince } = this.#sent;
+    const isQueued = this.#socket.queuedBytes > 0;
+    if (!isQueued && silentSince === undefined) return this.#arrive();
+    if (!isQueued && silentSince !== this.#silentSince) this.#begin(silentSince as number);
+    // The kernel takes more of a queue only once the peer has received some of what it holds.
+    if (isQueued && bytesWritten > this.#writtenBytes) this.#grow(now, now);
+    else if (now >= this.#asksAt && this.#ask(now, isQueued) === 'arrived') return this.#arrive();
+    const stallsAt = this.#grownAt + this.#writeTimeoutMs;
+    if (now >= stallsAt) return 'stalled';
+    return isQueued ? Math.min(now + lookMs, stallsAt) : this.#asksAt;
+  }
+
+  #begin(silentSince: number): void {
+    const { bytesWritten, silentFromBytes } = this.#sent;
+    // What the kernel holds of a queue that it has just taken the last of is not known, and so asked for soon.
+    const silenceMs = silentFromBytes < bytesWritten ? silenceBeforeAskingMs(this.#writeTimeoutMs) : leastSilenceMs;
+    this.#silentSince = silentSince;
+    this.#grow(silentSince, silentSince + silenceMs);
+  }
+
+  #grow(now: number, asksAt: number): void {
+    this.#grownAt = now;
+    this.#asksAt = asksAt;
+    this.#isAsking = false;
+    this.#writtenBytes = this.#sent.bytesWritten;
+    this.#deliveredBytes = undefined;
+  }
+
+  /**
+   * The kernel takes more only once a third of its buffer is free, which a slow reader's may not be for minutes. So it is asked: first
+   * when nothing seems to arrive, then when time is nearly up.
+   */
+  #ask(now: number, isQueued: boolean): 'arrived' | 'under way' {
+    const unacknowledgedBytes = this.#socket.unacknowledgedBytes();
+    if (unacknowledgedBytes === undefined) {
+      if (this.#isAsking && !isQueued) return 'arrived'; // not every system answers
+      this.#isAsking = true;
+      this.#asksAt = now + lookMs;
+      return 'under way';
+    }
+    const { bytesWritten, silentFromBytes } = this.#sent;
+    if (unacknowledgedBytes === 0 && !isQueued && bytesWritten === this.#writtenBytes) return 'arrived';
+    // What was written since the kernel answered counts as delivered: the most of all answers counts, so that this is no growth each time.
+    const deliveredBytes = bytesWritten - unacknowledgedBytes;
+    const knownBytes = this.#deliveredBytes ?? (isQueued ? deliveredBytes : silentFromBytes);
+    if (deliveredBytes > knownBytes) this.#grownAt = now;
+    this.#deliveredBytes = Math.max(deliveredBytes, this.#deliveredBytes ?? 0);
+    this.#isAsking = false;
+    this.#writtenBytes = bytesWritten;
+    // Twice near the end: between two answers it is not known when something arrived.
+    const nearEnd = this.#grownAt + this.#writeTimeoutMs - 2 * lookMs;
+    this.#asksAt = isQueued ? nearEnd : Math.max(now + lookMs, nearEnd);
+    return 'under way';
+  }
+
+  #arrive(): number {
+    this.#silentSince = undefined;
+    this.#sent.arrived();
+    return Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,111 @@
+/** What the handler replies, on its way to the peer. */
+import { Buffer } from 'node:buffer'; // the global one is behind a getter
+import type { Observer } from 'rxjs';
+import type { TransportSocket } from '../transport/transport.js';
+import { type Bytes, byteLength, isBytes } from '../values/bytes.js';
+import type { Sent } from './limits/delivery.js';
+import type { Limits } from './limits/limits.js';
+import type { OutboundState } from './states.js';
+
+export type WritableObserver = Pick<Observer<boolean>, 'next'>;
+
+/** What may wait to be sent before a source that can wait is told to. */
+const fullBytes = 65_536;
+
+export interface OutboundOwner {
+  readonly limits: Limits;
+  /** More waits for the kernel. */
+  regulate(): void;
+}
+
+export class Outbound implements Sent {
+  state: OutboundState = 'open';
+  silentSince: number | undefined;
+  silentFromBytes = 0;
+  readonly #peer: OutboundOwner;
+  readonly #socket: TransportSocket;
+  readonly #writable: WritableObserver | undefined;
+  #repliedBytes = 0;
+  /** What had been replied when the queue was last looked at. */
+  #seenBytes = 0;
+  /** Kept at the close: then nothing is queued any more, and not because it was sent. */
+  #writtenBytes = 0;
+  /** Replied when it was too late to send. */
+  #lateBytes = 0;
+  #isFull = false;
+
+  constructor(peer: OutboundOwner, socket: TransportSocket, writable: WritableObserver | undefined) {
+    this.#peer = peer;
+    this.#socket = socket;
+    this.#writable = writable;
+  }
+
+  get bytesWritten(): number {
+    return this.state === 'closed' ? this.#writtenBytes : this.#repliedBytes - this.#socket.queuedBytes;
+  }
+
+  get bytesUnsent(): number {
+    return this.#repliedBytes - this.bytesWritten + this.#lateBytes;
+  }
+
+  send(reply: Bytes): void {
+    const bytes = typeof reply === 'string' ? Buffer.from(reply) : reply;
+    this.#repliedBytes += bytes.length;
+    this.#socket.write(bytes);
+  }
+
+  /** Counts a reply that comes behind the end. */
+  drop(reply: unknown): void {
+    if (isBytes(reply)) this.#lateBytes += byteLength(reply);
+  }
+
+  /** Looks at what the kernel did not take: after a reply, or after all replies of one delivery. */
+  regulate(): void {
+    const newBytes = this.#repliedBytes - this.#seenBytes;
+    if (newBytes === 0 || this.state === 'closed') return;
+    this.#seenBytes = this.#repliedBytes;
+    const { queuedBytes } = this.#socket;
+    if (queuedBytes === 0) {
+      if (this.silentSince === undefined) this.#awaitSign(newBytes);
+      return;
+    }
+    if (queuedBytes <= newBytes) this.#peer.limits.writeWaits();
+    this.#peer.limits.update();
+    if (queuedBytes > fullBytes) this.#setFull(true);
+    this.#peer.regulate();
+  }
+
+  drained(): void {
+    if (this.state === 'open') this.#awaitSign(0); // behind our end halfCloseTimeoutMs counts
+    this.#setFull(false);
+  }
+
+  arrived(): void {
+    this.silentSince = undefined;
+  }
+
+  end(): void {
+    this.state = 'ended';
+    this.#socket.end();
+  }
+
+  close(): void {
+    this.#writtenBytes = this.bytesWritten;
+    this.state = 'closed';
+  }
+
+  /** From now on the peer owes a sign that it receives the last `newBytes`. */
+  #awaitSign(newBytes: number): void {
+    const since = this.#peer.limits.awaitSign();
+    if (since === undefined) return;
+    this.silentSince = since;
+    this.silentFromBytes = this.#repliedBytes - newBytes;
+  }
+
+  /** Tells a source that can wait, once for each change. */
+  #setFull(isFull: boolean): void {
+    if (isFull === this.#isFull) return;
+    this.#isFull = isFull;
+    this.#writable?.next(!isFull);
+  }
+}

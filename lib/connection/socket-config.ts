@@ -1,0 +1,67 @@
+/** What can be set of servers and clients alike. */
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { nodeNetwork } from '../transport/node/network.js';
+import type { Transport } from '../transport/transport.js';
+import { flag, having, keepAlive, limit, type Rule, text } from '../values/options.js';
+
+/** Durations are in milliseconds from 1 to 2147483647, and Infinity means no limit. */
+export interface SocketConfig {
+  /**
+   * A name or an address: a server listens on it, a client connects to it. A server on '0.0.0.0' or '::' accepts connections from
+   * everywhere.
+   *
+   * @default '127.0.0.1'
+   */
+  readonly host?: string | undefined;
+  /**
+   * Closes a connection that receives no data for this long while nothing is due to its peer: a server with the reason `idle`, a client
+   * with ERR_TIME_LIMIT.
+   *
+   * @default Infinity
+   */
+  readonly idleTimeoutMs?: number | undefined;
+  /**
+   * Resets a connection whose peer receives nothing of what it is sent for this long: a server with the reason `stalled`, a client with
+   * ERR_TIME_LIMIT.
+   *
+   * @default 30000
+   */
+  readonly writeTimeoutMs?: number | undefined;
+  /**
+   * Sends small writes at once instead of waiting to fill a packet (TCP_NODELAY).
+   *
+   * @default true
+   */
+  readonly noDelay?: boolean | undefined;
+  /**
+   * Lets the kernel probe a peer that has been silent for this long, to the second below; from 1 000 to 32 767 000, Infinity: never.
+   *
+   * @default 60000
+   */
+  readonly keepAliveMs?: number | undefined;
+  /**
+   * Carries the bytes.
+   *
+   * @default nodeNetwork()
+   */
+  readonly transport?: Transport | undefined;
+  /**
+   * Tells the time and runs the timers. `asyncScheduler` follows a running `TestScheduler` by itself.
+   *
+   * @default asyncScheduler
+   */
+  readonly scheduler?: SchedulerLike | undefined;
+}
+
+/** What a socket has where its config says nothing, beside `defaults`. */
+export const socketDefaults = Object.freeze({ transport: nodeNetwork(), scheduler: asyncScheduler });
+
+export const socketRules: { readonly [Key in keyof Required<SocketConfig>]: Rule } = {
+  host: text,
+  idleTimeoutMs: limit(1),
+  writeTimeoutMs: limit(1),
+  noDelay: flag,
+  keepAliveMs: keepAlive,
+  transport: having('a Transport, such as memoryNetwork()', 'listen', 'connect', 'capacity'),
+  scheduler: having('a scheduler', 'schedule', 'now'),
+};

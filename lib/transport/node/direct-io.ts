@@ -1,0 +1,14 @@
+/** The fast way past Node's streams: reads into one slab, writes to the handle. */
+import net from 'node:net';
+import { intoSlab } from './direct-read.js';
+import { directWrites } from './direct-write.js';
+import { documentedIo, type SocketIo } from './socket-io.js';
+
+export const directIo: SocketIo = {
+  ...documentedIo,
+  ...directWrites,
+  make(source, owner) {
+    if (source instanceof net.Socket) return documentedIo.make(source, owner);
+    return new net.Socket({ ...source, onread: intoSlab(owner) } as net.SocketConstructorOpts);
+  },
+};
