@@ -1,19 +1,19 @@
-/** Time spans are measured on a clock that nobody sets. */
+/** Time spans are measured on a clock that is never set. */
 import type { SchedulerLike } from 'rxjs';
 
 export interface Clock {
-  /** Milliseconds since some fixed instant. */
+  /** Milliseconds since a fixed instant. */
   now(): number;
 }
 
-/** How far two readings of one clock can lie apart: far more than reading it takes, far less than a test's virtual time is off. */
+/** More than passes between two readings of one clock, less than a virtual clock differs from the wall clock. */
 const sameClockMs = 1_000;
 
 /**
  * The clock that a scheduler's delays run on.
  *
- * A real scheduler waits on the monotonic clock but tells the wall clock's time, and that jumps when somebody sets it; a
- * virtual one tells its own. Whoever tells the wall clock's time is taken for a real one.
+ * A real scheduler waits on the monotonic clock, but its `now()` is the wall clock, which jumps when it is set. A
+ * virtual one waits on its own `now()`. A scheduler is taken for a real one if its `now()` agrees with the wall clock.
  */
 export function monotonicClock(scheduler: SchedulerLike): Clock {
   return Math.abs(scheduler.now() - Date.now()) < sameClockMs ? performance : scheduler;

@@ -1,7 +1,7 @@
-/** Every default, once: what the code uses, what `--help` says and what the README's tables show. */
+/** Every default, once: for the code, for `--help` and for the README's tables. */
 
 const common = {
-  /** Nagle's algorithm would hold a small reply back until the last one is acknowledged: 40 ms steps. */
+  /** Nagle's algorithm holds a small reply back until the one before is acknowledged, which can take 40 ms. */
   noDelay: true,
   keepAliveMs: 60_000,
   idleTimeoutMs: Number.POSITIVE_INFINITY,
@@ -12,7 +12,7 @@ const common = {
 export const defaults = Object.freeze({
   server: Object.freeze({
     ...common,
-    /** The kernel clips it to net.core.somaxconn. With 511, 1 000 clients at once wait a second longer than with 4 096. */
+    /** With 511, Node's default, the last of 1 000 simultaneous clients waits a second longer (measured). */
     backlog: 4_096,
     drainTimeoutMs: 10_000,
     halfCloseTimeoutMs: 30_000,

@@ -1,16 +1,15 @@
-/** Things that come and go by the thousand a second, in no order. */
+/** A set for members that come and go thousands of times a second, in no order. */
 
 export interface Member {
-  /** Where in its bag it is, which the bag keeps; `noPlace` before and after. */
+  /** Its index, kept by the set that it is in; `noPlace` while it is in none. */
   place: number;
 }
 
 export const noPlace = -1;
 
 /**
- * A Set would do, but V8's outgrow their tables, and each old table holds what was in it, and the next table, until the old
- * generation is collected: of the connections that a server opened and closed, most of the garbage was copied from
- * generation to generation (docs/performance.md).
+ * Replaces `Set`: V8's moves to a new table as members come and go, and each old table keeps its members and the next
+ * table alive until the old generation is collected. Most closed connections were copied there (docs/performance.md).
  */
 export class DenseSet<T extends Member> {
   readonly #members: T[] = [];
@@ -25,7 +24,7 @@ export class DenseSet<T extends Member> {
     this.#members.push(member);
   }
 
-  /** Returns whether it was in it. */
+  /** Returns whether it was a member. */
   delete(member: T): boolean {
     const { place } = member;
     if (place === noPlace) return false;
@@ -38,7 +37,7 @@ export class DenseSet<T extends Member> {
     return true;
   }
 
-  /** Those that are in it now, whoever comes and goes meanwhile. */
+  /** Iterates over a snapshot, so the loop may add and delete. */
   [Symbol.iterator](): Iterator<T> {
     return [...this.#members].values();
   }

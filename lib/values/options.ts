@@ -12,7 +12,7 @@ export interface Rule {
   accepts(value: unknown): boolean;
 }
 
-/** The longest delay that a Node timer can wait: a longer one fires after 1 ms instead. */
+/** The longest delay of a Node timer: a longer one fires after 1 ms. */
 export const maxTimerMs = 2 ** 31 - 1;
 
 export function integer(min: number, max: number): Rule {
@@ -33,7 +33,7 @@ export function limit(min: number): Rule {
   };
 }
 
-/** Linux counts the idle time before a keep-alive probe in seconds, up to 32 767 (tcp(7)). */
+/** Linux takes the time before the first keep-alive probe in whole seconds, at most 32 767 (tcp(7), TCP_KEEPIDLE). */
 export const keepAlive: Rule = {
   expected: 'an integer from 1000 to 32767000, or Infinity',
   type: 'number',
@@ -71,12 +71,12 @@ export function having(expected: string, ...methods: string[]): Rule {
   };
 }
 
-/** A config in which what has a default is always there. */
+/** A config in which every option that has a default is set. */
 export type Options<Config, Defaults> = Omit<Config, keyof Defaults> & {
   readonly [Key in keyof Config & keyof Defaults]-?: Exclude<Config[Key], undefined>;
 };
 
-/** `config` over `defaults`, each value held against its rule. A key whose value is undefined counts as absent. */
+/** Merges `config` over `defaults` and checks each value by its rule. A value that is undefined counts as absent. */
 export function readOptions<Config extends object, Defaults extends Partial<Config>>(
   config: Config,
   rules: { readonly [Key in keyof Required<Config>]: Rule },
@@ -98,7 +98,7 @@ export function readOptions<Config extends object, Defaults extends Partial<Conf
   return options as Options<Config, Defaults>;
 }
 
-/** Throws where `value` is not what `rule` accepts. */
+/** Throws if `rule` does not accept `value`. */
 export function check(name: string, value: unknown, rule: Rule): void {
   const rightType = rule.type === 'any' || typeof value === rule.type;
   if (rightType && rule.accepts(value)) return;

@@ -100,14 +100,14 @@ describe('what the system refuses', () => {
   });
 
   it('a host that is not of this machine', async () => {
-    expect(await failed(['--host', '203.0.113.9', '--port', '0'])).toContain('no such address can be used here');
+    expect(await failed(['--host', '203.0.113.9', '--port', '0'])).toContain('this machine cannot use that address');
   });
 
   it('a host name that nobody has', async () => {
-    expect(await failed(['--host', 'nobody.invalid', '--port', '0'])).toMatch(/nobody\.invalid:0: the name/);
+    expect(await failed(['--host', 'unknown.invalid', '--port', '0'])).toMatch(/unknown\.invalid:0: the host name/);
   });
 
   it('a connection to a port where nobody listens', async () => {
-    expect(await failed(['connect', '127.0.0.1:1', 'x'])).toContain('127.0.0.1:1: nobody listens there');
+    expect(await failed(['connect', '127.0.0.1:1', 'x'])).toContain('127.0.0.1:1: no server listens there');
   });
 });
