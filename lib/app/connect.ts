@@ -15,14 +15,14 @@ export function connect(target: Target, words: readonly string[]): void {
       } catch (error) {
         connection.unsubscribe();
         const { code, message } = error as NodeJS.ErrnoException;
-        if (code !== 'EPIPE') fail(`Could not print: ${message}`); // with EPIPE nobody wants more, as `head` does not
+        if (code !== 'EPIPE') fail(`Could not write to standard output: ${message}`); // EPIPE: the reader has exited
       }
     },
     error: ({ message }: TcpError) => fail(message),
   });
 }
 
-/** Reads no faster than the peer takes. */
+/** Reads no faster than the peer does: pauses while more than 64 KiB wait to be sent. */
 function standardInput(writable$: Observable<boolean>): Observable<Buffer> {
   return new Observable((subscriber) => {
     const { stdin } = process;
@@ -36,13 +36,10 @@ function standardInput(writable$: Observable<boolean>): Observable<Buffer> {
 
 const standardOutput = 1;
 
-/** How long to wait for a terminal that somebody else has set to non-blocking. */
+/** How long to wait when another process has set the terminal to non-blocking, and it is full. */
 const retryMs = 10;
 
-/**
- * Writes all of it before it returns, so that a reader of our output that is slow makes the peer wait, and not our memory
- * grow.
- */
+/** Blocks until all is written, so a slow reader of the output slows the peer down instead of filling the memory. */
 function print(chunk: Buffer): void {
   for (let rest = chunk; rest.length > 0; ) {
     try {

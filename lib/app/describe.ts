@@ -1,5 +1,5 @@
 /** A server's event in words, for people, and in fields, for programs. */
-import { type Address, ctime, formatAddress, type ServerEvent, type TcpError } from '../index.js';
+import { type Address, ctime, formatAddress, type ServerEvent } from '../index.js';
 
 export function describe(event: ServerEvent): string {
   switch (event.type) {
@@ -11,7 +11,7 @@ export function describe(event: ServerEvent): string {
       const remote = shownAddress(event.connection.remote);
       const seconds = (event.durationMs / 1_000).toFixed(1);
       const volume = `${event.bytesRead} bytes in, ${event.bytesWritten} out`;
-      const error = event.error === undefined ? '' : `; ${messageOf(event.error)}`;
+      const error = event.error === undefined ? '' : `; ${onOneLine(event.error.message)}`;
       return `closed ${remote} at ${ctime(Date.now())}: ${event.reason} after ${seconds} s, ${volume}${error}`;
     }
     case 'dropped': {
@@ -19,7 +19,7 @@ export function describe(event: ServerEvent): string {
       return `dropped ${remote} at ${ctime(Date.now())}: ${event.reason}`;
     }
     case 'warning':
-      return `warning at ${ctime(Date.now())}: ${messageOf(event.error)}`;
+      return `warning at ${ctime(Date.now())}: ${onOneLine(event.error.message)}`;
     case 'draining':
       return `draining, connections open: ${event.active}`;
   }
@@ -44,25 +44,21 @@ export function fieldsOf(event: ServerEvent): object {
   }
 }
 
-/** How much of an error's message a line has room for: it may quote what a peer sent. */
-const mostMessageBytes = 256;
+/** How much of a text is shown: an error's message may quote what a peer sent. */
+const maxTextBytes = 256;
 
-function messageOf({ message }: TcpError): string {
-  return onOneLine(message);
-}
-
-/** A transport of somebody else's may say anything of where a peer is. */
+/** A user's own transport can put any text into an address. */
 function shownAddress(remote: Address): string {
   return onOneLine(formatAddress(remote));
 }
 
-/** As in a JSON string. */
+/** Escaped as in a JSON string, and cut. */
 function onOneLine(text: string): string {
-  const start = Buffer.from(text).toString('utf8', 0, mostMessageBytes);
+  const start = Buffer.from(text).toString('utf8', 0, maxTextBytes);
   return escapeControls(JSON.stringify(start).slice(1, -1));
 }
 
-/** What JSON leaves as it is though a terminal obeys it or a log breaks its lines there: DEL, C1, U+2028 and U+2029. */
+/** Escapes what JSON does not, and a terminal obeys or a log reader takes for a line break: DEL, C1, U+2028, U+2029. */
 export function escapeControls(json: string): string {
   return json.replaceAll(/[\u007f-\u009f\u2028\u2029]/g, (control) => {
     return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;

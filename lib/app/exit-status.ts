@@ -1,8 +1,8 @@
-/** How the command ends, and what it says of it. */
+/** The exit statuses of the command, and its error messages. */
 
 export const exitStatus = Object.freeze({ failed: 1, badUsage: 2, cut: 3 });
 
-/** One line on standard error. */
+/** Prints one line to standard error. */
 export function complain(message: string): void {
   process.stderr.write(`rxjs-tcp: ${message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
 }

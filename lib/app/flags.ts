@@ -30,10 +30,13 @@ export interface Commands {
   connect(target: Target, words: readonly string[]): void;
 }
 
-/** The most that counts, sizes and timers can be set to. */
+/** The largest count, size and duration. */
 const maxInt32 = 2 ** 31 - 1;
 
-/** Where the command's defaults are not the library's: those of the original program, and a limit for silent strangers. */
+/**
+ * The defaults that differ from the library's. Port and chunk size are those of the original, a Python program from a
+ * tutorial on processes, threads and event loops, which calls `recv(1024)`. Silent clients get a time limit.
+ */
 const commandDefaults = Object.freeze({ port: 50_007, maxChunkBytes: 1_024, idleTimeoutMs: 300_000 });
 
 export function program(version: string, commands: Commands): Command {
@@ -43,16 +46,17 @@ export function program(version: string, commands: Commands): Command {
     .version(version)
     .addCommand(serve, { isDefault: true })
     .addCommand(connectCommand(commands))
-    .helpCommand(false) // `--help` says as much
-    .addHelpText('after', () => `\nWithout a command, it serves:\n\n${serve.helpInformation()}${serveNotes}`);
+    .helpCommand(false) // `--help` does the same
+    .addHelpText('after', () => `\nThe default command is serve:\n\n${serve.helpInformation()}${serveNotes}`);
   for (const command of [root, ...root.commands]) command.exitOverride().configureOutput({ writeErr: () => {} });
   return root;
 }
 
 const serveNotes = `
-A duration is a number of milliseconds, or one with a unit: 250ms, 5s, 2m.
-SIGTERM, SIGINT and SIGHUP drain: who is at the door is let in, what is due is answered. A second one aborts.
-Exit status: 0 drained, 1 could not listen, 2 bad usage, 3 connections were cut.`;
+A duration is a number of milliseconds, or a number with a unit: 250ms, 5s, 2m.
+SIGTERM, SIGINT and SIGHUP shut down gracefully: connections in the accept queue
+are accepted, new ones refused, outstanding replies sent. A second one aborts.
+Exit status: 0 graceful shutdown, 1 could not listen, 2 bad usage, 3 aborted.`;
 
 function serveCommand({ serve }: Commands): Command {
   const { server, echo } = defaults;
@@ -60,19 +64,15 @@ function serveCommand({ serve }: Commands): Command {
     .description('Answer each chunk with Echo=>DATA at TIME, after a delay.')
     .addOption(new Option('--host <host>', 'address to listen on').env('HOST').argParser(notEmpty).default(server.host))
     .addOption(
-      new Option('--port <port>', 'port to listen on; 0: any free one')
+      new Option('--port <port>', 'port to listen on; 0 picks a free one')
         .env('PORT')
         .argParser(integer(0, 65_535))
         .default(commandDefaults.port),
     )
+    .addOption(countOption('--backlog <count>', 'length of the accept queue', server.backlog))
+    .addOption(durationOption('--delay <duration>', 'how long to delay replies', echo.delayMs))
     .addOption(
-      new Option('--backlog <count>', 'how many may wait to be accepted')
-        .argParser(integer(1, maxInt32))
-        .default(server.backlog),
-    )
-    .addOption(durationOption('--delay <duration>', 'how long to wait', echo.delayMs))
-    .addOption(
-      new Option('--delay-per <unit>', 'wait once for each connection, or for each chunk')
+      new Option('--delay-per <unit>', 'delay once for each connection, or each chunk')
         .choices(['connection', 'chunk'])
         .default(echo.delayPer),
     )
@@ -81,25 +81,19 @@ function serveCommand({ serve }: Commands): Command {
         .argParser(reply)
         .default(echo.reply),
     )
+    .addOption(countOption('--max-chunk <bytes>', 'split reads longer than this', commandDefaults.maxChunkBytes))
+    .addOption(countOption('--max-connections <count>', 'refuse more at once; default: what the file limit allows'))
     .addOption(
-      new Option('--max-chunk <bytes>', 'answer longer reads in pieces of that size')
-        .argParser(integer(1, maxInt32))
-        .default(commandDefaults.maxChunkBytes),
+      limitOption('--idle-timeout <duration>', 'close after this long without data', commandDefaults.idleTimeoutMs),
     )
     .addOption(
-      new Option('--max-connections <count>', 'turn away those above; default: what the file limit leaves').argParser(
-        integer(1, maxInt32),
-      ),
+      limitOption('--write-timeout <duration>', 'reset after this long without write progress', server.writeTimeoutMs),
     )
-    .addOption(
-      limitOption('--idle-timeout <duration>', 'close who says nothing for so long', commandDefaults.idleTimeoutMs),
-    )
-    .addOption(limitOption('--write-timeout <duration>', 'reset who takes nothing for so long', server.writeTimeoutMs))
-    .addOption(durationOption('--grace <duration>', 'how long a stop may wait for connections', server.drainTimeoutMs))
-    .addOption(new Option('--log <format>', 'how to print what happens').choices(logFormats).default('pretty'))
-    .option('--quiet', 'print only where it listens', false)
+    .addOption(durationOption('--grace <duration>', 'time limit of a graceful shutdown', server.drainTimeoutMs))
+    .addOption(new Option('--log <format>', 'format of the log').choices(logFormats).default('pretty'))
+    .option('--quiet', 'print only the listening address', false)
     .addHelpText('after', serveNotes)
-    .allowExcessArguments() // an unknown command ends up here, and is better named than counted
+    .allowExcessArguments() // an unknown command ends up here, and needs a message that names it
     .action((flags: ServeFlags, command: Command) => {
       const [unknown] = command.args;
       if (unknown === undefined) serve(flags);
@@ -109,11 +103,15 @@ function serveCommand({ serve }: Commands): Command {
 
 function connectCommand({ connect }: Commands): Command {
   return new Command('connect')
-    .description('Send words, or standard input, and print what comes back until the peer has finished.')
-    .argument('<[host:]port>', `where to connect to; the default host is ${defaults.connect.host}`, target)
-    .argument('[word...]', 'what to send, joined by spaces; without words: standard input')
-    .addHelpText('after', '\nExit status: 0 the peer has finished, 1 the connection failed, 2 bad usage.')
+    .description('Send words or standard input, and print the replies until the peer ends its side.')
+    .argument('<[host:]port>', `address of the server; the default host is ${defaults.connect.host}`, target)
+    .argument('[word...]', 'what to send, joined by spaces; without words, standard input is sent')
+    .addHelpText('after', '\nExit status: 0 the peer ended its side, 1 the connection failed, 2 bad usage.')
     .action((to: Target, words: string[]) => connect(to, words));
+}
+
+function countOption(flag: string, description: string, defaultCount?: number): Option {
+  return new Option(flag, description).argParser(integer(1, maxInt32)).default(defaultCount);
 }
 
 function durationOption(flag: string, description: string, defaultMs: number): Option {
@@ -151,7 +149,7 @@ function notEmpty(value: string): string {
   throw new InvalidArgumentError('Expected a host name or an address.');
 }
 
-/** The library is the judge of what a reply can be. */
+/** Leaves the check to the library. */
 function reply(value: string): string {
   try {
     echo({ reply: value });
@@ -161,7 +159,7 @@ function reply(value: string): string {
   }
 }
 
-/** `port`, `host:port` or `[host]:port`, the last one for a host with colons. */
+/** Parses `port`, `host:port` or `[host]:port`, the last one for a host with colons. */
 function target(value: string): Target {
   const [, bracketed, plain, port = ''] = /^(?:(?:\[(.+)\]|([^:]+)):)?(\d+)$/.exec(value) ?? [];
   const number = Number(port);

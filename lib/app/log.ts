@@ -1,4 +1,4 @@
-/** What the server prints: a line an event, for people or as JSON. */
+/** The server's log: one line for each event, for people or as JSON. */
 import pino from 'pino';
 import type { ServerEvent } from '../index.js';
 import { describe, escapeControls, fieldsOf } from './describe.js';
@@ -8,7 +8,7 @@ export const logFormats = ['pretty', 'json'] as const;
 
 export type Log = (event: ServerEvent) => void;
 
-/** Prints an event, and how many of its kind went unprinted before it. */
+/** Prints an event, and how many like it were left out before it. */
 type Print = (event: ServerEvent, unprinted: number) => void;
 
 export function standardLog(format: (typeof logFormats)[number]): Log {
@@ -27,7 +27,7 @@ function jsonPrint(): Print {
     logger.info({ ...fieldsOf(event), ...(unprinted > 0 && { unprinted }) }, describe(event));
 }
 
-/** How often at most it is said that a peer was turned away: a storm of them must not become one of the log. */
+/** `dropped` is printed at most this often, so that a flood of refused peers does not flood the log. */
 const droppedEveryMs = 1_000;
 
 function sparingly(print: Print): Log {

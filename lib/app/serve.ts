@@ -5,11 +5,11 @@ import { complain, exitStatus } from './exit-status.js';
 import type { ServeFlags } from './flags.js';
 import { standardLog } from './log.js';
 
-/** The first one drains, a second one aborts. */
+/** The first signal starts a graceful shutdown, a second one aborts. */
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'];
 
-/** Addresses that stand for all of the machine's. */
-const everybody = ['0.0.0.0', '::'];
+/** All addresses of the machine. */
+const wildcards = ['0.0.0.0', '::'];
 
 export function serve(flags: ServeFlags): void {
   const log = standardLog(flags.log);
@@ -21,11 +21,7 @@ export function serve(flags: ServeFlags): void {
     }),
   );
   const { host, port, backlog, maxConnections } = flags;
-  if (maxConnections !== undefined && maxConnections > nodeNetwork().capacity()) {
-    complain(
-      `warning: --max-connections ${maxConnections} is more than the file limit leaves; raise it with ulimit -n`,
-    );
-  }
+  if (maxConnections !== undefined) warnAboveFileLimit(maxConnections);
   const server$ = tcpServer(
     {
       host,
@@ -42,8 +38,8 @@ export function serve(flags: ServeFlags): void {
   );
   server$.pipe(takeUntil(abort$)).subscribe({
     next: (event) => {
-      if (event.type === 'listening' && everybody.includes(event.address.host)) {
-        complain(`warning: --host ${host} lets in everybody who can reach this machine`);
+      if (event.type === 'listening' && wildcards.includes(event.address.host)) {
+        complain(`warning: --host ${host} accepts connections from every machine that can reach this one`);
       }
       if (event.type === 'closed' && event.reason === 'aborted') process.exitCode = exitStatus.cut;
       if (!flags.quiet || event.type === 'listening') log(event);
@@ -56,10 +52,16 @@ export function serve(flags: ServeFlags): void {
   });
 }
 
-/** How long the end of the log may wait for who reads it. */
+function warnAboveFileLimit(maxConnections: number): void {
+  const capacity = nodeNetwork().capacity();
+  if (maxConnections <= capacity) return;
+  complain(`warning: --max-connections ${maxConnections}: the file limit allows ${capacity}; raise it with ulimit -n`);
+}
+
+/** How long the last lines of the log may wait for a slow reader. */
 const logGraceMs = 250;
 
-/** Nothing is left to be done; but what nobody reads of the log would keep the process. */
+/** A log that is not read would keep the process alive. */
 function exitSoon(): void {
   setTimeout(() => process.exit(), logGraceMs).unref();
 }
