@@ -1,48 +1,49 @@
-/** What a handler may know of the peer that it talks to, and the window that the two share. */
+/** What a handler can see of its connection, and the window for what it holds. */
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
 
 /**
- * Counts what is between reading a chunk and sending its answer, and stops the reading while that is too much.
+ * Counts what a handler holds between a chunk and its answer. Over `highWaterMarkBytes` reading from the peer pauses.
  *
- * Synchronous operators need no window: what they take is settled when `next` returns. One that keeps a chunk for later
- * enters it and lets it leave once it is answered, which `withBackpressure` and `inOrder` do by themselves.
+ * Synchronous operators hold nothing. An asynchronous one has to hold each chunk until it is answered: `withBackpressure`
+ * and `inOrder` do so.
  */
 export interface FlowWindow {
-  /** An item of that many bytes is held. Counts 256 bytes more, for what holding an item costs. */
+  /** Counts an item of this many bytes, and 256 bytes for its overhead. */
   hold(bytes: number): void;
-  /** An item of that many bytes is held no longer. */
+  /** Ends the count of an item of this many bytes. */
   release(bytes: number): void;
 }
 
+/** One connection, for its handler and in the server's events. */
 export interface Connection extends FlowWindow {
   /** 1 for the server's first connection, 2 for its second. */
   readonly id: number;
   readonly local: Address;
   readonly remote: Address;
-  /** Bytes read from the peer so far: those that its handler was given, plus `bytesHeld` and `bytesDiscarded`. */
+  /** Bytes read from the peer: those given to the handler, plus `bytesHeld` and `bytesDiscarded`. */
   readonly bytesRead: number;
-  /** Read, and waiting to be given to the handler. */
+  /** Bytes read that wait for the handler. */
   readonly bytesHeld: number;
-  /** Read, and given to nobody: the handler was done, or the connection closed. */
+  /** Bytes read that the handler never gets, because it has finished or the connection closed. */
   readonly bytesDiscarded: number;
-  /** Bytes of replies that the system has taken so far. */
+  /** Bytes of replies that the kernel has accepted. */
   readonly bytesWritten: number;
-  /** The other bytes of replies: they wait for the system, or it was too late to send them. */
+  /** Bytes of replies that the kernel has not accepted: they are queued, or the connection closed first. */
   readonly bytesUnsent: number;
 }
 
 /**
  * Why a connection closed.
  *
- * - `ended`: both sides had said all they had to say
- * - `reset`: the peer or the network broke it off
- * - `idle`: the peer said nothing for `idleTimeoutMs`
- * - `stalled`: the peer took nothing of what it was sent for `writeTimeoutMs`
- * - `half-closed`: the peer did not end its side within `halfCloseTimeoutMs` of the end of ours
- * - `lifetime`: it lived for `maxLifetimeMs`
- * - `failed`: the handler threw or errored
- * - `aborted`: the server was unsubscribed from, or the grace of its draining was spent
+ * - `ended`: both sides ended in order, and all replies were sent
+ * - `reset`: the peer or the network reset it
+ * - `idle`: no data in either direction for `idleTimeoutMs`, while no reply was due
+ * - `stalled`: the peer accepted or acknowledged none of its data for `writeTimeoutMs`
+ * - `half-closed`: the peer did not end its side within `halfCloseTimeoutMs` after ours
+ * - `lifetime`: it was open for `maxLifetimeMs`
+ * - `failed`: the handler threw, or its replies errored
+ * - `aborted`: the server was unsubscribed from, or `drainTimeoutMs` ran out
  */
 export type CloseReason = 'ended' | 'reset' | 'failed' | 'aborted' | LimitReason;
 

@@ -1,4 +1,4 @@
-/** The handler that the project is for: the delayed, timestamped echo. */
+/** The handler of the delayed, timestamped echo server. */
 import { Buffer } from 'node:buffer'; // the global one is behind a getter
 import { asyncScheduler, map, type Observable, type SchedulerLike } from 'rxjs';
 import type { Connection } from '../connection/connection.js';
@@ -11,13 +11,13 @@ import { having, integer, maxTimerMs, oneOf, type Rule, readOptions } from '../v
 import { isReply, type Reply, type ReplyName, readReply, replyExpectation } from './reply.js';
 
 export interface EchoConfig {
-  /** 0 to 2147483647. Default 5 000. */
+  /** How long to delay, in milliseconds: 0 to 2147483647. @default 5000 */
   readonly delayMs?: number | undefined;
-  /** `'connection'`: once, before the first chunk is taken. `'chunk'`: each is answered that long after it came. */
+  /** What is delayed: `'connection'`, once, before its first chunk; `'chunk'`, each reply. @default 'connection' */
   readonly delayPer?: 'connection' | 'chunk' | undefined;
-  /** A name, a template such as `'{data} from {remote} at {time}'`, or a function. Default `'text'`. */
+  /** A name, a template such as `'{data} from {remote} at {time}'`, or a function. @default 'text' */
   readonly reply?: Reply | ReplyName | (string & {}) | undefined;
-  /** What time is told by. Default `asyncScheduler`, which follows a running `TestScheduler` by itself. */
+  /** The clock and the timers. @default asyncScheduler, which follows a running `TestScheduler` by itself */
   readonly scheduler?: SchedulerLike | undefined;
 }
 
@@ -28,16 +28,18 @@ const rules: { readonly [Key in keyof Required<EchoConfig>]: Rule } = {
   scheduler: having('a scheduler', 'schedule', 'now'),
 };
 
-/** A handler that does without a connection, and with text, so that it can be piped: `cold('a|').pipe(echo())`. */
+/** A handler that needs no connection and takes strings too, as marble tests have them: `cold('a|').pipe(echo())`. */
 export type EchoHandler = (chunks$: Observable<Bytes>, connection?: Connection) => Observable<Bytes>;
 
 /**
- * Answers each chunk with `Echo=>DATA at TIME`, after a delay.
+ * Makes a handler that answers each chunk with `Echo=>DATA at TIME` after a delay: by default 5 s, once a connection.
  *
- * No reply is early: the delay is measured on the monotonic clock. With `delayPer: 'chunk'` what waits is counted in the
- * connection's window, so a peer that sends faster than the delay lets go is read from no further than the high-water mark.
+ * - Cold; unsubscribing cancels the delay. Completes after the last reply; errors if the chunks or `reply` do.
+ * - No reply is early: the delay runs on the monotonic clock.
+ * - What a peer sends during the delay counts in the connection's window, each chunk with its bytes plus 256: over
+ *   `highWaterMarkBytes` reading pauses.
  *
- * @throws TypeError, RangeError for an option that is unknown or out of range
+ * @throws TypeError for an unknown option or a wrong type, RangeError for a value out of range
  * @example tcpServer({ port: 50007 }, echo({ delayMs: 250, reply: 'raw' })).subscribe();
  */
 export function echo(config: EchoConfig = {}): EchoHandler {

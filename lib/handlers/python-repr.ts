@@ -1,13 +1,10 @@
-/** Bytes as CPython 3 prints a bytes object. */
+/** The `repr` of a bytes object in CPython 3. */
 
 const quote = 0x27;
 const doubleQuote = 0x22;
 const backslash = 0x5c;
 
-/**
- * `b'…'`, with the outer quote and the escapes that CPython chooses (Objects/bytesobject.c, PyBytes_Repr): double quotes
- * only where there are single ones inside and no double ones.
- */
+/** Prints `b'…'`, or `b"…"` around single quotes without double ones (CPython, Objects/bytesobject.c, PyBytes_Repr). */
 export function pythonRepr(bytes: Uint8Array): string {
   const outer = bytes.includes(quote) && !bytes.includes(doubleQuote) ? doubleQuote : quote;
   const mark = String.fromCharCode(outer);

@@ -6,23 +6,26 @@ import type { Bytes } from '../values/bytes.js';
 import { ctimeBySecond } from './ctime.js';
 import { pythonRepr } from './python-repr.js';
 
-/** Makes the reply to a chunk, at the time when it is due. The connection is absent where the handler runs without one. */
+/** Makes the reply to a chunk. `time` is when the reply is due; `connection` is undefined where the handler has none. */
 export type Reply = (chunk: Buffer, time: Date, connection?: Connection) => Bytes;
 
-/** - `text`: `Echo=>DATA at TIME`, the bytes of DATA untouched
- *  - `python`: `Echo=>b'DATA' at TIME`, DATA as CPython's repr prints it
- *  - `raw`: DATA alone */
+/**
+ * - `text`: `Echo=>DATA at TIME`, DATA byte for byte
+ * - `python`: `Echo=>b'DATA' at TIME`, DATA as CPython's `repr` prints it: the reply of the original, a Python program from
+ *   a tutorial on processes, threads and event loops
+ * - `raw`: DATA alone
+ */
 export const replyNames = ['text', 'python', 'raw'] as const;
 
 export type ReplyName = (typeof replyNames)[number];
 
-/** The same, with the time as a scheduler tells it. */
+/** The same, with the time as `scheduler.now()`. */
 export type TimedReply = (chunk: Buffer, time: number, connection?: Connection) => Bytes;
 
 export const replyExpectation =
   "a function, one of 'text', 'python', 'raw', or a template with {data}, {remote} or {time} in it";
 
-/** Whether `readReply` can make something of it. */
+/** Whether `readReply` accepts it. */
 export function isReply(reply: unknown): reply is Reply | string {
   if (typeof reply === 'function') return true;
   return typeof reply === 'string' && (replyNames.includes(reply as ReplyName) || hasPlaceholders(reply));
@@ -44,14 +47,14 @@ function hasPlaceholders(template: string): boolean {
   return unknown === null && placeholder.test(template);
 }
 
-/** What stands around the data: a template with all its other placeholders filled. */
+/** A template split at `{data}`, its other placeholders filled. */
 interface Frame {
   readonly start: Buffer;
-  /** Each comes behind the data. */
+  /** Each follows the data. */
   readonly rest: readonly Buffer[];
 }
 
-/** The data is bytes and need not be text, so the reply is put together as bytes: in a frame that is made once a second. */
+/** Joins bytes, as the data need not be valid UTF-8. Without `{remote}` the frame is made once a second. */
 function templateReply(template: string): TimedReply {
   const ctime = ctimeBySecond();
   const texts = template.split('{data}');

@@ -1,9 +1,9 @@
-/** RxJS's `delay`, with one timer for all that it holds, and never early. */
+/** RxJS's `delay`, but with one timer for all values, and never early. */
 import { type MonoTypeOperatorFunction, Observable, type SchedulerLike, type Subscription } from 'rxjs';
 import Queue from 'yocto-queue';
 import { monotonicClock } from '../values/clock.js';
 
-/** Emits each value `delayMs` after it came, in order. Completes behind the last; an error overtakes what is held. */
+/** Emits each value `delayMs` after it came, in order. Completes after the last one; an error is passed on at once. */
 export function delayEach<T>(delayMs: number, scheduler: SchedulerLike): MonoTypeOperatorFunction<T> {
   return (source$) =>
     new Observable((subscriber) => {

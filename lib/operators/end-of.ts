@@ -2,10 +2,10 @@
 import { type Observable, Subject, type Subscriber } from 'rxjs';
 
 /**
- * Emits when `subscriber` ends in any way, then calls `release`.
+ * Emits when `subscriber` completes, errors or unsubscribes, then calls `release`. For `takeUntil` on the source.
  *
- * With `takeUntil` it ends what is subscribed to for that subscriber at once. Adding a subscription to the subscriber does
- * so only after `subscribe` has returned, too late for a source that emits meanwhile: it would give away a value too many.
+ * `subscriber.add(source$.subscribe(…))` takes effect after `subscribe` has returned: one value too late for a source that
+ * emits while it is being subscribed to.
  */
 export function endOf(subscriber: Subscriber<unknown>, release: () => void): Observable<void> {
   const ended$ = new Subject<void>();

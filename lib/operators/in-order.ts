@@ -1,20 +1,25 @@
-/** One asynchronous answer to each chunk, in order, without end of the backlog. */
+/** One asynchronous answer to each chunk, in order, behind a backlog of any length. */
 import { from, Observable, type ObservableInput, type OperatorFunction, takeUntil } from 'rxjs';
 import Queue from 'yocto-queue';
 import type { FlowWindow } from '../connection/connection.js';
 import { type Bytes, byteLength } from '../values/bytes.js';
 import { endOf } from './end-of.js';
 
-/**
- * Asks `project` for the answer to each chunk, one at a time, and emits what it answers. With a `window`, each chunk is in
- * it until it is answered, so that reading pauses while much is held.
- *
- * It is what `concatMap` does, but that loses values and never completes when answers come synchronously behind a slow one
- * (ReactiveX/rxjs#7334): its recursion runs out of stack. Here a loop asks, and the backlog may be of any length.
- *
- * @example tcpServer(7, (chunks$, connection) => chunks$.pipe(inOrder((chunk) => lookUp(chunk), connection)));
- */
+/** Without a window, chunks may be of any type. */
 export function inOrder<T, R>(project: (chunk: T, index: number) => ObservableInput<R>): OperatorFunction<T, R>;
+/**
+ * Answers each chunk with what `project` returns for it, one chunk at a time, in order.
+ *
+ * - Cold; unsubscribing ends the source and the answer under way.
+ * - Emits the values of every answer, completes after the last, errors at once if the source, an answer or `project` does.
+ * - Chunks that wait are queued without bound. In a `window`, the connection, each counts with its bytes plus 256: over
+ *   `highWaterMarkBytes` reading pauses.
+ * - `concatMap` recurses: behind a slow answer it can run out of stack and lose values (ReactiveX/rxjs#7334). This loops.
+ *
+ * @example
+ * const shout = async (chunk: Buffer) => String(chunk).toUpperCase();
+ * tcpServer(50007, (chunks$, connection) => chunks$.pipe(inOrder(shout, connection))).subscribe();
+ */
 export function inOrder<T extends Bytes, R>(
   project: (chunk: T, index: number) => ObservableInput<R>,
   window?: FlowWindow,

@@ -1,4 +1,4 @@
-/** Counts in a connection's window what an asynchronous operator holds. */
+/** Backpressure for an asynchronous operator: what it holds counts in the connection's window. */
 import { Observable, type OperatorFunction, takeUntil, tap } from 'rxjs';
 import Queue from 'yocto-queue';
 import type { FlowWindow } from '../connection/connection.js';
@@ -6,13 +6,14 @@ import { type Bytes, byteLength } from '../values/bytes.js';
 import { endOf } from './end-of.js';
 
 /**
- * `operator`, with each chunk in `window` from its way in to its way out, so that reading pauses while much is held.
+ * Applies `operator` and counts what it holds in `window`, the connection: over `highWaterMarkBytes` reading pauses.
  *
- * For operators that emit one value for each that they take, in order, such as `delay`: the first to come out is taken
- * for the first that went in. One that drops values never gives their room back, and the reading stops for good. Without
- * a window it is `operator` as it is.
+ * - Cold; emits, completes and errors as `operator` does. Every end, unsubscribing too, releases what is counted.
+ * - A chunk counts with its bytes plus 256. Without a window, `operator` is returned as it is.
+ * - Only for operators that emit one value for each chunk, in order, such as `delay`: a value releases the oldest chunk.
+ *   A chunk that is dropped stays counted until the end, and reading may stop for good.
  *
- * @example tcpServer(7, (chunks$, connection) => chunks$.pipe(withBackpressure(delay(250), connection)));
+ * @example tcpServer(50007, (chunks$, connection) => chunks$.pipe(withBackpressure(delay(250), connection))).subscribe();
  */
 export function withBackpressure<T extends Bytes, R>(
   operator: OperatorFunction<T, R>,
@@ -30,7 +31,7 @@ export function withBackpressure<T extends Bytes, R>(
       const ended$ = endOf(subscriber, () => {
         for (const size of sizes.drain()) window.release(size);
       });
-      // The first one ends the source at once, the second one what the operator has under way.
+      // The first takeUntil ends the source, the second one what the operator still holds.
       source$.pipe(takeUntil(ended$), tap(hold), operator, takeUntil(ended$)).subscribe({
         next: (value) => {
           subscriber.next(value);

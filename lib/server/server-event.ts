@@ -1,20 +1,20 @@
-/** What happens to a server, as its subscriber sees it. */
+/** The events of a server. */
 import type { CloseReason, Connection } from '../connection/connection.js';
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
 
-/** @typeParam Local what it listens on: for a server on a port, an address that has one */
+/** @typeParam Local what it listens on: of a server on a port, an address with a port */
 export type ServerEvent<Local extends Address = Address> =
-  /** The port is bound; where 0 was asked for, this has the real one. */
+  /** The port is bound. For port 0, `address` has the port that the kernel chose. */
   | { readonly type: 'listening'; readonly address: Local }
-  /** A connection is accepted; its handler is called next. */
+  /** A connection was accepted; its handler is called next. */
   | { readonly type: 'opened'; readonly connection: Connection }
-  /** A connection is gone, with all that it held. */
+  /** A connection closed, and all that it held is released. */
   | {
       readonly type: 'closed';
       readonly connection: Connection;
       readonly reason: CloseReason;
-      /** What broke the connection or its handler, with `reset` and `failed`. */
+      /** What failed: always there with the reasons `reset` and `failed`. */
       readonly error?: TcpError;
       readonly bytesRead: number;
       readonly bytesDiscarded: number;
@@ -23,15 +23,15 @@ export type ServerEvent<Local extends Address = Address> =
       readonly durationMs: number;
     }
   /**
-   * A peer was not let in: `limit`, there were `maxConnections` already; `memory`, what connections hold together is too
-   * much already; `lost`, it was gone before it could be accepted.
+   * A peer was refused. `limit`: `maxConnections` are open. `memory`: the connections of the process hold too much.
+   * `lost`: it closed before it was accepted.
    */
   | {
       readonly type: 'dropped';
       readonly remote: Address | undefined;
       readonly reason: 'limit' | 'memory' | 'lost';
     }
-  /** The server goes on, but is short of something: ERR_TOO_MANY_FILES, at most once a second while it lasts. */
+  /** The server goes on, but lacks a resource: ERR_TOO_MANY_FILES, at most once a second while it lasts. */
   | { readonly type: 'warning'; readonly error: TcpError }
-  /** `stop$` has emitted; this many connections are still there. */
+  /** `stop$` emitted: the graceful shutdown begins, with this many connections open. */
   | { readonly type: 'draining'; readonly active: number };

@@ -21,9 +21,5 @@ export const defaults = Object.freeze({
     maxChunkBytes: Number.POSITIVE_INFINITY,
   }),
   connect: Object.freeze(common),
-  echo: Object.freeze({
-    delayMs: 5_000,
-    delayPer: 'connection' as const,
-    reply: 'text' as const,
-  }),
+  echo: Object.freeze({ delayMs: 5_000, delayPer: 'connection' as const, reply: 'text' as const }),
 });

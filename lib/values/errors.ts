@@ -48,10 +48,7 @@ const conditions: Record<string, readonly [code: ErrorCode, advice: string]> = {
   EADDRNOTAVAIL: ['ERR_ADDRESS_NOT_AVAILABLE', 'this machine cannot use that address; choose one of its own'],
   EAFNOSUPPORT: ['ERR_ADDRESS_NOT_AVAILABLE', 'this machine does not support that address family; choose another host'],
   EINVAL: ['ERR_ADDRESS_NOT_AVAILABLE', 'the system rejects that address; choose another host'],
-  EACCES: [
-    'ERR_PERMISSION_DENIED',
-    'permission denied; choose a port above 1023, or run with the privilege to use lower ones',
-  ],
+  EACCES: ['ERR_PERMISSION_DENIED', 'permission denied; choose a port above 1023, or run with more privileges'],
   EPERM: ['ERR_PERMISSION_DENIED', 'not permitted; check the firewall and the privileges of this process'],
   ENOTFOUND: ['ERR_HOST_NOT_FOUND', 'the host name does not resolve; check its spelling'],
   EAI_AGAIN: ['ERR_HOST_NOT_FOUND', 'the host name could not be looked up; check the name server and try again'],
