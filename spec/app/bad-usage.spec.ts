@@ -1,5 +1,4 @@
-/** Bad input: one line that names what is wrong and what is accepted, and nothing is bound. */
-
+/** Bad input ends the command with one line that names what is wrong and what is accepted. */
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +8,7 @@ import { parsed } from '../support/parsed.js';
 const duration = 'Expected a duration from 0 to 2147483647 ms, such as 250ms, 5s, 2m or 0';
 const port = 'Expected an integer from 0 to 65535';
 
-/** Arguments, and what the complaint must say. */
+/** Arguments, and what the message must contain. */
 const refused: [args: string[], ...says: string[]][] = [
   [['--prot', '7'], "unknown option '--prot'", '--port'],
   [['frobnicate'], "unknown command 'frobnicate'", 'serve or connect'],
@@ -44,13 +43,13 @@ const refused: [args: string[], ...says: string[]][] = [
 ];
 
 describe('bad usage of rxjs-tcp', () => {
-  it.each(refused)('%j is refused in words that say why', (args, ...says) => {
+  it.each(refused)('%j is refused with a message that says why', (args, ...says) => {
     const result = parsed(args);
     const message = 'refused' in result ? result.refused.message : 'it is accepted';
     for (const each of says) expect(message).toContain(each);
   });
 
-  /** One of each kind. F60 of the fault suite has more. */
+  /** One of each kind; case F60 of the fault suite has more. */
   it.each([[['--prot', '7']], [['frobnicate']], [['--port', 'x']], [['--grace']], [['connect']]])(
     '%j ends the command with status 2 and one line',
     async (args) => {
@@ -61,7 +60,7 @@ describe('bad usage of rxjs-tcp', () => {
   );
 
   it.each([['--help'], ['--version'], ['serve', '--help'], ['connect', '--help']])(
-    '%s %s is no misuse',
+    '%s %s exits with status 0',
     async (...args) => {
       const { status, stdout, stderr } = await command(args.filter((arg) => arg !== undefined));
       expect([status, stderr]).toEqual([0, '']);
@@ -70,7 +69,7 @@ describe('bad usage of rxjs-tcp', () => {
   );
 });
 
-describe('what the system refuses', () => {
+describe('an address that the system refuses ends the command with status 1 and one line', () => {
   const failed = async (args: string[]): Promise<string> => {
     const { status, stdout, stderr } = await command(args);
     expect([status, stdout]).toEqual([1, '']);
@@ -78,14 +77,14 @@ describe('what the system refuses', () => {
     return stderr;
   };
 
-  it('a port that a listener holds', async () => {
+  it('a port that a listener uses: the message says to choose another one', async () => {
     const server = await serve();
     expect(await failed(['--port', server.port])).toBe(
       `rxjs-tcp: Could not listen on 127.0.0.1:${server.port}: the address is in use; stop what holds it or choose another port\n`,
     );
   });
 
-  it('a port that an outgoing connection holds, and says so', async () => {
+  it('a port that an outgoing connection uses: the message says so, and how to reserve it', async () => {
     const listener = net.createServer().listen(0, '127.0.0.1');
     await once(listener, 'listening');
     const outgoing = net.connect({ port: (listener.address() as net.AddressInfo).port, host: '127.0.0.1' });
@@ -99,15 +98,15 @@ describe('what the system refuses', () => {
     expect(message).toContain(`net.ipv4.ip_local_reserved_ports=${held}`);
   });
 
-  it('a host that is not of this machine', async () => {
+  it('a host that is not an address of this machine', async () => {
     expect(await failed(['--host', '203.0.113.9', '--port', '0'])).toContain('this machine cannot use that address');
   });
 
-  it('a host name that nobody has', async () => {
+  it('a host name that does not resolve', async () => {
     expect(await failed(['--host', 'unknown.invalid', '--port', '0'])).toMatch(/unknown\.invalid:0: the host name/);
   });
 
-  it('a connection to a port where nobody listens', async () => {
+  it('connect to a port without a server', async () => {
     expect(await failed(['connect', '127.0.0.1:1', 'x'])).toContain('127.0.0.1:1: no server listens there');
   });
 });

@@ -1,9 +1,10 @@
+/** `rxjs-tcp connect`, as the built command. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { command, run, serve } from '../support/command.js';
 
 describe('rxjs-tcp connect', () => {
-  it('sends standard input where it is given no words', async () => {
+  it('without words sends standard input', async () => {
     const { port } = await serve(['--delay', '0', '--reply', 'raw']);
     const sent = randomBytes(3_000_000);
     const { stdout, status } = await command(['connect', `127.0.0.1:${port}`], sent);
@@ -11,7 +12,7 @@ describe('rxjs-tcp connect', () => {
     expect(status).toBe(0);
   });
 
-  it('ends in an orderly way where nobody reads what it prints', async () => {
+  it('exits with status 0 and no message when its output is no longer read', async () => {
     const { port } = await serve(['--delay', '0', '--reply', 'raw']);
     const pipeline = `yes | head -c 3000000 | ${process.execPath} dist/app/main.js connect ${port} | head -c 1`;
     expect(await run('sh', ['-c', pipeline])).toEqual({ stdout: 'y', stderr: '', status: 0 });

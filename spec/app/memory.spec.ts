@@ -1,4 +1,4 @@
-/** What the command promises of memory, held against the built command in a process of its own. */
+/** The memory of the built command, in a process of its own. */
 import { setTimeout as elapse } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Client } from '../support/client.js';
@@ -6,12 +6,12 @@ import { serve } from '../support/command.js';
 import { hasProcessFigures, openFiles, report, residentBytes } from '../support/process-figures.js';
 
 const megabyte = 1_024 * 1_024;
-const note = hasProcessFigures ? '' : ' (skipped: only Linux tells the figures of a process)';
+const note = hasProcessFigures ? '' : ' (skipped: only Linux has /proc)';
 
 describe.skipIf(!hasProcessFigures)(`the memory of rxjs-tcp serve${note}`, () => {
-  it('10 000 connections that wait, each with a word sent, cost at most 8 KB each', async () => {
+  it('10 000 connections that wait with a word sent take at most 8 KB each, and a reset frees one within a second', async () => {
     const { port, pid } = await serve(['--delay', '10m', '--quiet']);
-    await waiting(port, 1_000); // what a process needs once is no connection's cost
+    await waiting(port, 1_000); // what the process needs once is not counted
     const base = residentBytes(pid);
     const [victim] = await waiting(port, 9_000);
     await elapse(500);
@@ -23,13 +23,13 @@ describe.skipIf(!hasProcessFigures)(`the memory of rxjs-tcp serve${note}`, () =>
     await expect.poll(() => openFiles(pid), { timeout: 1_000 }).toBe(files - 1);
   });
 
-  it('a client that floods and never reads costs at most 64 MB, whenever it is answered', async () => {
+  it('a client that sends without end and never reads takes at most 64 MB, with each kind of delay', async () => {
     const settings = [[], ['--delay-per', 'chunk'], ['--delay', '0']];
     const costs = await Promise.all(settings.map(flooded));
     for (const [index, flags] of settings.entries()) {
       const name = flags.join(' ') || 'defaults';
       const cost = costs[index] as number;
-      report(`a flooder who never reads, ${name}: ${(cost / megabyte).toFixed(1)} MB`);
+      report(`a flooder that never reads, ${name}: ${(cost / megabyte).toFixed(1)} MB`);
       expect(cost / megabyte, `MB, with ${name}`).toBeLessThanOrEqual(64);
     }
   });

@@ -1,3 +1,4 @@
+/** `rxjs-tcp serve`, as the built command: replies, log, signals, exit status. */
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +8,7 @@ import { command, netcat, run, serve } from '../support/command.js';
 const stamp = String.raw`\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}`;
 
 describe('rxjs-tcp serve', () => {
-  it('answers with the word and the time, and ends with its client', async () => {
+  it('answers with the words and the time, and closes after its client', async () => {
     const { port } = await serve(['--delay', '50ms']);
     const { stdout, status } = await command(['connect', port, 'hello', 'there']);
     expect(stdout).toMatch(new RegExp(`^Echo=>hello there at ${stamp}$`));
@@ -15,7 +16,7 @@ describe('rxjs-tcp serve', () => {
   });
 
   for (const unit of ['connection', 'chunk']) {
-    const name = `a word from netcat is answered, and netcat ends, with --delay-per ${unit}`;
+    const name = `answers netcat, which then exits, with --delay-per ${unit}`;
     it.skipIf(netcat === undefined)(netcat ? name : `${name} (skipped: there is no nc or ncat)`, async () => {
       const { port } = await serve(['--delay', '50ms', '--delay-per', unit]);
       const [program, ...flags] = netcat ?? [''];
@@ -25,20 +26,20 @@ describe('rxjs-tcp serve', () => {
     });
   }
 
-  it('answers 3 000 bytes in three replies, as recv(1024) does', async () => {
+  it('answers 3 000 bytes in three replies, as the recv(1024) of the original does', async () => {
     const { port } = await serve(['--delay', '200ms', '--reply', 'python']);
     const { stdout } = await command(['connect', port], 'x'.repeat(3_000));
     const lengths = [...stdout.matchAll(/Echo=>b'(x+)' at /g)].map(([, data]) => data?.length);
     expect(lengths).toEqual([1_024, 1_024, 952]);
   });
 
-  it('answers with a template', async () => {
+  it('with --reply TEMPLATE fills the template', async () => {
     const { port } = await serve(['--delay', '0', '--reply', '{remote} said {data}']);
     const { stdout } = await command(['connect', port, 'x']);
     expect(stdout).toMatch(/^127\.0\.0\.1:\d+ said x$/);
   });
 
-  it('prints where it listens, then a line an event', async () => {
+  it('prints its address, then one line for each event', async () => {
     const server = await serve(['--delay', '0']);
     await command(['connect', server.port, 'hello']);
     const { stdout, status } = await server.end('SIGTERM');
@@ -53,7 +54,7 @@ describe('rxjs-tcp serve', () => {
     expect(status).toBe(0);
   });
 
-  it('prints the same as JSON with --log json', async () => {
+  it('with --log json prints each event as JSON', async () => {
     const server = await serve(['--delay', '0', '--log', 'json']);
     await command(['connect', server.port, 'hello']);
     const { stdout } = await server.end('SIGTERM');
@@ -65,7 +66,7 @@ describe('rxjs-tcp serve', () => {
     expect(events[2]).toMatchObject({ id: 1, reason: 'ended', bytesRead: 5, bytesWritten: 39 });
   });
 
-  it('prints where it listens and nothing else with --quiet', async () => {
+  it('with --quiet prints its address and nothing else', async () => {
     const server = await serve(['--delay', '0', '--quiet']);
     await command(['connect', server.port, 'hello']);
     const { stdout } = await server.end('SIGTERM');
@@ -73,10 +74,10 @@ describe('rxjs-tcp serve', () => {
   });
 
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-    it(`on ${signal} answers what is due, and ends with status 0`, async () => {
+    it(`on ${signal} sends outstanding replies and exits with status 0`, async () => {
       const server = await serve(['--delay', '300ms']);
       const client = await Client.connect(server.port);
-      await client.send('hello'); // so that it is there before the signal is
+      await client.send('hello'); // the connection has to be open before the signal
       await until(() => server.printed().includes('opened'));
       const { status } = await server.end(signal);
       expect(String(await client.all())).toMatch(/^Echo=>hello at /);
@@ -84,7 +85,7 @@ describe('rxjs-tcp serve', () => {
     });
   }
 
-  it('cuts what is left when the grace is spent, and ends with status 3', async () => {
+  it('resets open connections after --grace and exits with status 3', async () => {
     const server = await serve(['--delay', '1h', '--grace', '50ms']);
     const client = command(['connect', server.port, 'hello']);
     await until(() => server.printed().includes('opened'));
@@ -92,7 +93,7 @@ describe('rxjs-tcp serve', () => {
     expect([status, stderr, (await client).status]).toEqual([3, '', 1]);
   });
 
-  it('aborts on a second signal, and ends with status 3', async () => {
+  it('on a second signal aborts and exits with status 3', async () => {
     const server = await serve(['--delay', '1h', '--grace', '1h']);
     const socket = net.connect(Number(server.port), '127.0.0.1').on('error', () => {});
     await once(socket, 'connect');
@@ -103,7 +104,7 @@ describe('rxjs-tcp serve', () => {
     expect((await ended).status).toBe(3);
   });
 
-  it('takes HOST and PORT of the environment as the defaults of its flags', async () => {
+  it('without --host and --port takes HOST and PORT of the environment', async () => {
     const { stderr, status } = await command(['serve'], '', { HOST: '127.0.0.1', PORT: '99999' });
     expect(stderr).toContain("option '--port <port>' value '99999' from env 'PORT' is invalid");
     expect(status).toBe(2);
@@ -112,7 +113,7 @@ describe('rxjs-tcp serve', () => {
   });
 });
 
-/** What is awaited is news that a process prints. */
+/** Waits for what a process prints. */
 async function until(condition: () => boolean): Promise<void> {
   await expect.poll(condition, { timeout: 10_000, interval: 5 }).toBe(true);
 }

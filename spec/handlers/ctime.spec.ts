@@ -1,9 +1,9 @@
-/** The time stamp, held to what CPython's `time.ctime` printed, and prints. */
+/** `ctime` against `time.ctime` of CPython: recorded vectors, and a python3 where there is one. */
 import { isMainThread } from 'node:worker_threads';
 import dayjs from 'dayjs';
 import 'dayjs/locale/de.js';
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { ctime } from '../../lib/index.js';
 import { askPython, pythonLacks } from '../support/cpython.js';
 import vectors from './ctime-vectors.json' with { type: 'json' };
@@ -19,44 +19,44 @@ afterEach(() => {
 const golden: [zone: string, stamps: Record<string, string>][] = Object.entries(vectors);
 
 describe('ctime', () => {
-  test.each(golden)('prints what CPython does in %s', (zone, stamps) => {
+  it.each(golden)('prints the recorded stamps of CPython in %s', (zone, stamps) => {
     enter(zone);
     expect(stampsOf(Object.keys(stamps))).toEqual(stamps);
   });
 
-  test('the golden vectors have every day of a leap year, on the day that it is', () => {
+  it('the recorded stamps have every day of a leap year', () => {
     const days = new Set(Object.values(vectors.UTC).map((stamp) => stamp.slice(4, 10)));
     expect([days.size, days.has('Feb 29'), days.has('Jan  9')]).toEqual([366, true, true]);
   });
 
-  test('the hour that the clocks go back over comes twice', () => {
+  it('the hour before clocks go back is printed twice', () => {
     enter('Europe/Berlin');
     const changeMs = Date.UTC(2026, 9, 25, 1);
     expect([changeMs - 1, changeMs].map(ctime)).toEqual(['Sun Oct 25 02:59:59 2026', 'Sun Oct 25 02:00:00 2026']);
   });
 
-  test('the hour that the clocks go forward over is left out', () => {
+  it('the hour that clocks skip is left out', () => {
     enter('America/New_York');
     const changeMs = Date.UTC(2026, 2, 8, 7);
     expect([changeMs - 1, changeMs].map(ctime)).toEqual(['Sun Mar  8 01:59:59 2026', 'Sun Mar  8 03:00:00 2026']);
   });
 
-  test('a zone with odd minutes has them in its stamp', () => {
+  it('a zone with an offset of 12:45 has the minutes in its stamp', () => {
     enter('Pacific/Chatham');
     expect(ctime(0)).toBe('Thu Jan  1 12:45:00 1970');
   });
 
-  test('milliseconds are cut off, not rounded', () => {
+  it('milliseconds are truncated, not rounded', () => {
     enter('UTC');
     expect(ctime(Date.UTC(2026, 10, 23, 6, 4, 0, 999))).toBe('Mon Nov 23 06:04:00 2026');
   });
 
-  test("a millisecond before 1970 belongs to that year's last second", () => {
+  it('a millisecond before 1970 is in the last second of 1969', () => {
     enter('UTC');
     expect(ctime(-1)).toBe('Wed Dec 31 23:59:59 1969');
   });
 
-  test('another global locale of dayjs does not change the stamp', () => {
+  it('the stamp stays English when the global locale of dayjs is not', () => {
     enter('UTC');
     dayjs.locale('de');
     expect([dayjs(0).format('dddd'), ctime(0)]).toEqual(['Donnerstag', 'Thu Jan  1 00:00:00 1970']);
@@ -64,7 +64,7 @@ describe('ctime', () => {
 
   const lacking = pythonLacks('zones');
   const skipped = lacking === undefined ? '' : ` (skipped: ${lacking})`;
-  test.skipIf(lacking !== undefined)(`any second from 1970 to 2100 is printed as python3 prints it${skipped}`, () => {
+  it.skipIf(lacking !== undefined)(`any second from 1970 to 2100 is printed as python3 prints it${skipped}`, () => {
     const ctimes = Object.fromEntries(golden.map(([zone]) => [zone, randomSeconds()]));
     for (const [zone, stamps] of Object.entries(askPython({ ctimes }).ctimes)) {
       enter(zone);
@@ -83,7 +83,7 @@ function stampsOf(seconds: string[]): Record<string, string> {
   return Object.fromEntries(seconds.map((each) => [each, ctime(Number(each) * 1_000)]));
 }
 
-/** Node follows this in a process of its own; in a worker thread it would set a copy that nobody reads. */
+/** Sets the time zone. In a worker thread `process.env` is a copy, and Node's clock does not follow it. */
 function enter(zone: string): void {
   if (!isMainThread) throw new Error('This spec sets the time zone, for which it needs the pool "forks" of vitest');
   process.env.TZ = zone;

@@ -1,7 +1,7 @@
 /** The echo handler, in virtual time. */
 import { asyncScheduler, map, type Observable, of, type SchedulerLike, Subject } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Bytes, type Connection, ctime, type EchoConfig, echo, type Handler } from '../../lib/index.js';
 import { RecordedWindow } from '../support/recorded-window.js';
 import { inVirtualTime } from '../support/virtual-time.js';
@@ -15,21 +15,21 @@ afterEach(() => {
 });
 
 describe('echo', () => {
-  test('it is piped without a connection, and by default replies as text after five seconds', () => {
+  it('piped without a connection, on the defaults, replies with text after 5 s', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const replies$: Observable<Bytes> = cold('a|', { a: Buffer.from('a') }).pipe(echo());
       expectObservable(replies$.pipe(asText)).toBe('5s x|', { x: `Echo=>a at ${ctime(5_000)}` });
     });
   });
 
-  test('it is a handler, and called with a connection gives the same replies', () => {
+  it('called with a connection, as a handler, gives the same replies', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const handler: Handler = echo({ reply: 'raw', delayMs: 3 });
       expectObservable(handler(cold('a|', chunks), connectionFrom('10.0.0.1')).pipe(asText)).toBe('---a|');
     });
   });
 
-  test('each subscription has a delay of its own', () => {
+  it('each subscription has a delay of its own', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const replies$ = cold('a|', chunks).pipe(echo({ reply: 'raw', delayMs: 3 }), asText);
       expectObservable(replies$, '^').toBe('---a|');
@@ -40,7 +40,7 @@ describe('echo', () => {
 
 type Case = 'empty' | 'one' | 'many' | 'error' | 'thrown' | 'listening';
 
-/** The same sources, and when what comes of them comes, for each way to wait. */
+/** For each kind of delay, the replies to the same sources. */
 const ways: [name: string, config: EchoConfig, marbles: Record<Case, string>][] = [
   [
     'without a delay',
@@ -84,37 +84,37 @@ describe.each(ways)('echo %s', (_, config, marbles) => {
   const repliesTo = ({ cold }: RunHelpers, source: string) =>
     cold(source, chunks).pipe(echo({ reply: 'raw', ...config }), asText);
 
-  test('a source that never emits has no reply', () => {
+  it('a source that never emits has no reply', () => {
     inVirtualTime((helpers) => {
       helpers.expectObservable(repliesTo(helpers, '-------')).toBe('-------');
     });
   });
 
-  test('an empty source completes the replies', () => {
+  it('an empty source completes the replies', () => {
     inVirtualTime((helpers) => {
       helpers.expectObservable(repliesTo(helpers, '--|')).toBe(marbles.empty);
     });
   });
 
-  test('one chunk has one reply', () => {
+  it('one chunk has one reply', () => {
     inVirtualTime((helpers) => {
       helpers.expectObservable(repliesTo(helpers, '-a--|')).toBe(marbles.one);
     });
   });
 
-  test('many chunks have their replies in order', () => {
+  it('many chunks have their replies in order', () => {
     inVirtualTime((helpers) => {
       helpers.expectObservable(repliesTo(helpers, 'a-bc--|')).toBe(marbles.many);
     });
   });
 
-  test('an error of the source is the error of the replies', () => {
+  it('an error of the source is the error of the replies', () => {
     inVirtualTime((helpers) => {
       helpers.expectObservable(repliesTo(helpers, 'a-#')).toBe(marbles.error);
     });
   });
 
-  test('what the reply function throws is the error of the replies', () => {
+  it('what the reply function throws is the error of the replies', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const reply = () => {
         throw 'error';
@@ -123,7 +123,7 @@ describe.each(ways)('echo %s', (_, config, marbles) => {
     });
   });
 
-  test('unsubscribing from the replies unsubscribes from the chunks', () => {
+  it('unsubscribing from the replies unsubscribes from the chunks', () => {
     inVirtualTime(({ hot, expectObservable, expectSubscriptions }) => {
       const chunks$ = hot('-------a', chunks);
       expectObservable(chunks$.pipe(echo(config)), '^----!').toBe('------');
@@ -131,7 +131,7 @@ describe.each(ways)('echo %s', (_, config, marbles) => {
     });
   });
 
-  test('a chunk that comes while a reply is taken is replied to after it', () => {
+  it('a chunk that comes during a reply is answered after it', () => {
     const taken: string[] = [];
     inVirtualTime(({ hot }) => {
       const chunks$ = new Subject<Buffer>();
@@ -146,7 +146,7 @@ describe.each(ways)('echo %s', (_, config, marbles) => {
 });
 
 describe('echo with a delay per connection', () => {
-  test('the chunks are not subscribed to before the delay is over', () => {
+  it('the chunks are not subscribed to before the end of the delay', () => {
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const chunks$ = cold('-a|', chunks);
       expectObservable(chunks$.pipe(echo({ reply: 'raw', delayMs: 3 }), asText)).toBe('----a|');
@@ -154,7 +154,7 @@ describe('echo with a delay per connection', () => {
     });
   });
 
-  test('unsubscribing during the delay leaves the chunks alone', () => {
+  it('unsubscribing during the delay never subscribes to the chunks', () => {
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const chunks$ = cold('a|', chunks);
       expectObservable(chunks$.pipe(echo({ delayMs: 3 })), '^-!').toBe('---');
@@ -166,19 +166,19 @@ describe('echo with a delay per connection', () => {
 describe('echo with a delay per chunk', () => {
   const config = { reply: 'raw', delayMs: 3, delayPer: 'chunk' } as const;
 
-  test('each reply is due that long after its chunk came', () => {
+  it('each reply comes delayMs after its chunk', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       expectObservable(cold('ab-c----|', chunks).pipe(echo(config), asText)).toBe('---ab-c-|');
     });
   });
 
-  test('unsubscribing drops the replies that are not due yet', () => {
+  it('unsubscribing drops the replies that are not due', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       expectObservable(cold('abc', chunks).pipe(echo(config), asText), '^---!').toBe('---a-');
     });
   });
 
-  test("a chunk is in the connection's window until it is replied to", () => {
+  it("a chunk counts in the connection's window until its reply", () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const connection = connectionFrom('10.0.0.1');
       const held$ = cold('-x-x|').pipe(map(() => connection.held.items));
@@ -187,7 +187,7 @@ describe('echo with a delay per chunk', () => {
     });
   });
 
-  test.each([
+  it.each([
     ['completes', 'abc|', undefined],
     ['errors', 'abc-#', undefined],
     ['is unsubscribed from', 'abc', 4],
@@ -204,7 +204,7 @@ describe('echo with a delay per chunk', () => {
 describe('the delay of echo', () => {
   const delays = ['connection', 'chunk'] as const;
 
-  test.each(delays)('per %s is never shorter than asked, however early a timer fires', (delayPer) => {
+  it.each(delays)('per %s is never shorter than delayMs, though a timer fires early', (delayPer) => {
     inVirtualTime(({ cold, expectObservable }) => {
       const config = { reply: 'raw', delayMs: 5, delayPer, scheduler: early } as const;
       expectObservable(cold('a---------|', chunks).pipe(echo(config), asText, map(asyncScheduler.now))).toBe(
@@ -214,8 +214,8 @@ describe('the delay of echo', () => {
     });
   });
 
-  test.each(delays.flatMap((delayPer) => [-3_600_000, 3_600_000].map((jumpMs) => ({ delayPer, jumpMs }))))(
-    'per $delayPer does not change when the clock on the wall is set by $jumpMs ms',
+  it.each(delays.flatMap((delayPer) => [-3_600_000, 3_600_000].map((jumpMs) => ({ delayPer, jumpMs }))))(
+    'per $delayPer does not change when the wall clock is set by $jumpMs ms',
     ({ delayPer, jumpMs }) => {
       vi.useFakeTimers();
       const replies: string[] = [];
@@ -232,46 +232,46 @@ describe('the delay of echo', () => {
 });
 
 describe('the reply of echo', () => {
-  test('named text has the bytes of the chunk as they came, and the time', () => {
+  it('text: the bytes of the chunk, unchanged, and the time', () => {
     const bytes = Buffer.of(0x00, 0xff, 0xc3, 0x28, 0x0a);
     const expected = Buffer.concat([Buffer.from('Echo=>'), bytes, Buffer.from(` at ${ctime(0)}`)]);
     expect(replyTo(bytes, 'text')).toEqual(expected);
   });
 
-  test('named python has the chunk as Python prints bytes, and the time', () => {
+  it('python: the chunk as CPython prints bytes, and the time', () => {
     expect(String(replyTo('a\n', 'python'))).toBe(`Echo=>b'a\\n' at ${ctime(0)}`);
   });
 
-  test('named raw is the chunk', () => {
+  it('raw: the chunk', () => {
     expect(replyTo(Buffer.of(0xff, 0x00), 'raw')).toEqual(Buffer.of(0xff, 0x00));
   });
 
-  test('made from a template has data, remote and time in their places', () => {
+  it('a template: data, remote and time are filled in', () => {
     const reply = replyTo('hi', '<{data}> from {remote} at {time}!', connectionFrom('10.0.0.1'));
     expect(String(reply)).toBe(`<hi> from 10.0.0.1:4711 at ${ctime(0)}!`);
   });
 
-  test('made from a template puts brackets around an IPv6 address', () => {
+  it('a template: an IPv6 address is put in brackets', () => {
     expect(String(replyTo('hi', '{remote}', connectionFrom('::1')))).toBe('[::1]:4711');
   });
 
-  test('made from a template says that the remote is unknown where there is no connection', () => {
+  it('a template without a connection: the remote is unknown', () => {
     expect(String(replyTo('hi', '{data} from {remote}'))).toBe('hi from unknown');
   });
 
-  test('made from a template has a placeholder as often as the template does', () => {
+  it('a template with a placeholder twice: it is filled in twice', () => {
     expect(String(replyTo('hi', '{data}{data} {data}'))).toBe('hihi hi');
   });
 
-  test('made from a template leaves data alone that looks like a placeholder', () => {
+  it('a template: data that looks like a placeholder is not filled in', () => {
     expect(String(replyTo('{time} $& {data}', '[{data}]'))).toBe('[{time} $& {data}]');
   });
 
-  test('made from a template has braces that hold no name as they are', () => {
+  it('a template: braces without a name stay as they are', () => {
     expect(String(replyTo('hi', '{ "data": "{data}" }'))).toBe('{ "data": "hi" }');
   });
 
-  test('has the time at which it is made, not the one at which its chunk came', () => {
+  it('a template: the time is that of the reply, not of the chunk', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const replies$ = cold('a 999ms b', chunks).pipe(echo({ reply: '{time}', delayMs: 1_500, delayPer: 'chunk' }));
       const values = { x: ctime(1_500), y: ctime(2_500) };
@@ -279,7 +279,7 @@ describe('the reply of echo', () => {
     });
   });
 
-  test('made by a function is given the chunk, the time as a Date, and the connection', () => {
+  it('a function: it is called with the chunk, the time as a Date, and the connection', () => {
     const reply = vi.fn(() => 'reply');
     const connection = connectionFrom('10.0.0.1');
     inVirtualTime(({ cold }) => {
@@ -288,7 +288,7 @@ describe('the reply of echo', () => {
     expect(reply.mock.calls).toEqual([[chunks.a, new Date(7), connection]]);
   });
 
-  test('made by a function is what it returns, a string or bytes', () => {
+  it('a function: the reply is what it returns, a string or bytes', () => {
     expect(replyTo('a', (chunk) => `<${chunk}>`)).toBe('<a>');
     expect(replyTo('a', () => Uint8Array.of(1))).toEqual(Uint8Array.of(1));
   });
@@ -299,13 +299,13 @@ describe('a config of echo', () => {
   const replyExpectation =
     "Expected `reply` to be a function, one of 'text', 'python', 'raw', or a template with {data}, {remote} or {time} in it";
 
-  test.each([
+  it.each([
     ['an unknown key', { delay: 5 }, TypeError, 'Unknown option `delay`: did you mean `delayMs`?'],
     ['a misspelt key', { replay: 'raw' }, TypeError, 'Unknown option `replay`: did you mean `reply`?'],
     ['a delay of -1', { delayMs: -1 }, RangeError, `${delayExpectation}, got \`-1\``],
     ['a delay of 0.5', { delayMs: 0.5 }, RangeError, `${delayExpectation}, got \`0.5\``],
     ['a delay of NaN', { delayMs: Number.NaN }, RangeError, `${delayExpectation}, got \`NaN\``],
-    ['an endless delay', { delayMs: Number.POSITIVE_INFINITY }, RangeError, `${delayExpectation}, got \`Infinity\``],
+    ['an infinite delay', { delayMs: Number.POSITIVE_INFINITY }, RangeError, `${delayExpectation}, got \`Infinity\``],
     ['a delay longer than a timer', { delayMs: 2 ** 31 }, RangeError, `${delayExpectation}, got \`2147483648\``],
     ['a delay as text', { delayMs: '5' }, TypeError, `${delayExpectation}, got \`5\``],
     ['a null delay', { delayMs: null }, TypeError, `${delayExpectation}, got \`null\``],
@@ -328,7 +328,7 @@ describe('a config of echo', () => {
     expect(() => echo(config as EchoConfig)).toThrow(new ErrorType(message));
   });
 
-  test.each<EchoConfig>([
+  it.each<EchoConfig>([
     { delayMs: 0 },
     { delayMs: 2 ** 31 - 1 },
     { delayMs: undefined, delayPer: undefined, reply: undefined, scheduler: undefined },
@@ -337,7 +337,7 @@ describe('a config of echo', () => {
   });
 });
 
-/** Fires a millisecond before it should, as Node's timers may. */
+/** Fires a millisecond early, as Node's timers may. */
 const early: SchedulerLike = {
   now: () => asyncScheduler.now(),
   schedule: (work, delayMs = 0, state) =>

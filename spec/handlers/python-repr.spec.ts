@@ -1,7 +1,7 @@
-/** The reply named `python`, its data held to what CPython's `repr` of bytes printed, and prints. */
+/** The reply `python` against `repr` of CPython: recorded vectors, and a python3 where there is one. */
 import fc from 'fast-check';
 import { from } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ctime, echo } from '../../lib/index.js';
 import { askPython, pythonLacks } from '../support/cpython.js';
 import { inVirtualTime } from '../support/virtual-time.js';
@@ -10,27 +10,27 @@ import vectors from './python-repr-vectors.json' with { type: 'json' };
 const golden: Record<string, string> = vectors;
 
 describe('the data in the reply named python', () => {
-  test('each byte by itself is printed as CPython does', () => {
+  it('each of the 256 bytes is printed as CPython prints it', () => {
     const singles = Array.from({ length: 256 }, (_, byte) => Buffer.of(byte).toString('hex'));
     expect(printed(singles)).toEqual(singles.map((hex) => golden[hex]));
   });
 
-  test('quotes, backslashes, control characters and their mixtures are printed as CPython does', () => {
+  it('mixed quotes, backslashes and control characters are printed as CPython prints them', () => {
     const hexes = Object.keys(golden);
     expect(printed(hexes)).toEqual(hexes.map((hex) => golden[hex]));
   });
 
-  test('single quotes alone are put in double ones', () => {
+  it('data with single quotes alone is put in double quotes', () => {
     expect(printed(["it's"].map(hexOf))).toEqual(['b"it\'s"']);
   });
 
-  test('quotes of both kinds are put in single ones, and those inside escaped', () => {
+  it('data with both kinds of quotes is put in single quotes, and those inside are escaped', () => {
     expect(printed([`'"`].map(hexOf))).toEqual([`b'\\'"'`]);
   });
 
   const lacking = pythonLacks('nothing more');
   const skipped = lacking === undefined ? '' : ` (skipped: ${lacking})`;
-  test.skipIf(lacking !== undefined)(`any bytes are printed as python3 prints them${skipped}`, () => {
+  it.skipIf(lacking !== undefined)(`any bytes are printed as python3 prints them${skipped}`, () => {
     const { reprs } = askPython({ reprs: randomBytes() });
     expect(printed(Object.keys(reprs)), `with the seed ${seed}`).toEqual(Object.values(reprs));
   });
@@ -38,7 +38,7 @@ describe('the data in the reply named python', () => {
 
 const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31);
 
-/** Half of them are made of the bytes that CPython has rules for. */
+/** Half of the bytes are those with an escape or a rule of their own. */
 function randomBytes(): string[] {
   const special = fc.constantFrom(...Buffer.from('\'"\\\t\n\r a\0\x7f\x80', 'latin1'));
   const bytes = fc.array(fc.oneof(special, fc.nat(255)), { maxLength: 40 });
@@ -49,7 +49,7 @@ function hexOf(text: string): string {
   return Buffer.from(text).toString('hex');
 }
 
-/** What the replies have in the place of the data; the rest of each reply must be as it should. */
+/** The data part of each reply; a reply whose other parts are wrong is returned whole, and differs. */
 function printed(hexes: readonly string[]): string[] {
   const replies: string[] = [];
   inVirtualTime(() =>

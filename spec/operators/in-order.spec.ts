@@ -1,4 +1,4 @@
-/** `inOrder`: one answer after another, however slow, however many. */
+/** `inOrder`: answers in order, also behind slow ones and long backlogs. */
 import fc from 'fast-check';
 import {
   asapScheduler,
@@ -21,32 +21,32 @@ import {
   toArray,
   zip,
 } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { inOrder } from '../../lib/index.js';
 import { RecordedWindow } from '../support/recorded-window.js';
 import { isLong } from '../support/tier.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
 describe('inOrder', () => {
-  test('a source that never emits has no answer', () => {
+  it('a source that never emits has no answer', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       expectObservable(cold('-----').pipe(inOrder((chunk) => of(chunk)))).toBe('-----');
     });
   });
 
-  test('an empty source completes at once', () => {
+  it('an empty source completes at once', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       expectObservable(cold('--|').pipe(inOrder((chunk) => of(chunk)))).toBe('--|');
     });
   });
 
-  test('one chunk has one answer, and completion comes behind it', () => {
+  it('one chunk has one answer, and completion follows it', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       expectObservable(cold('-a|').pipe(inOrder(() => cold('---x|')))).toBe('----x|');
     });
   });
 
-  test('many chunks are answered one at a time, in order', () => {
+  it('many chunks are answered one at a time, in order', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const answers: Record<string, string> = { a: '----a|', b: 'b|', c: '--c|' };
       const answered$ = cold('abc----|').pipe(inOrder((chunk) => cold(answers[chunk] as string)));
@@ -54,7 +54,7 @@ describe('inOrder', () => {
     });
   });
 
-  test('a chunk is not asked about before the one in front of it is answered', () => {
+  it('project is not called for a chunk before the previous one is answered', () => {
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const [first, second] = [cold('--x|'), cold('--y|')];
       expectObservable(cold('(ab)').pipe(inOrder((_, index) => (index === 0 ? first : second)))).toBe('--x--y');
@@ -63,7 +63,7 @@ describe('inOrder', () => {
     });
   });
 
-  test('the project function is given each chunk and its index', () => {
+  it('project is called with each chunk and its index', () => {
     const asked: [string, number][] = [];
     of('a', 'b', 'c')
       .pipe(
@@ -80,7 +80,7 @@ describe('inOrder', () => {
     ]);
   });
 
-  test('an answer may have any number of values', () => {
+  it('an answer may have any number of values', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const answers: Record<string, string> = { a: '|', b: '-b-B|', c: '(cC|)' };
       const answered$ = cold('(abc|)').pipe(inOrder((chunk) => cold(answers[chunk] as string)));
@@ -88,7 +88,7 @@ describe('inOrder', () => {
     });
   });
 
-  test('an error of the source comes at once and ends the answer', () => {
+  it('an error of the source is passed on at once and ends the answer', () => {
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const answer = cold('------x|');
       expectObservable(cold('a--#').pipe(inOrder(() => answer))).toBe('---#');
@@ -96,7 +96,7 @@ describe('inOrder', () => {
     });
   });
 
-  test('an error of an answer is passed on and unsubscribes from the source', () => {
+  it('an error of an answer is passed on and unsubscribes from the source', () => {
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('ab----|');
       expectObservable(source.pipe(inOrder(() => cold('-x-#')))).toBe('-x-#');
@@ -104,7 +104,7 @@ describe('inOrder', () => {
     });
   });
 
-  test('what the project function throws is passed on and unsubscribes from the source', () => {
+  it('what project throws is passed on and unsubscribes from the source', () => {
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-ab|');
       const throwing = (): ObservableInput<string> => {
@@ -115,12 +115,12 @@ describe('inOrder', () => {
     });
   });
 
-  test('an answer that is nothing to subscribe to is an error', async () => {
+  it('an answer that cannot be subscribed to is an error', async () => {
     const answered$ = of('a').pipe(inOrder(() => undefined as unknown as ObservableInput<string>));
     await expect(lastValueFrom(answered$)).rejects.toThrow(TypeError);
   });
 
-  test('unsubscribing unsubscribes from the source and the answer', () => {
+  it('unsubscribing unsubscribes from the source and the answer', () => {
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const [source, answer] = [cold('ab----|'), cold('---x--|')];
       expectObservable(source.pipe(inOrder(() => answer)), '^-!').toBe('---');
@@ -129,7 +129,7 @@ describe('inOrder', () => {
     });
   });
 
-  test('a chunk that waited when it was unsubscribed from is not asked about', () => {
+  it('project is not called for a chunk that waits while it is unsubscribed from', () => {
     const asked: string[] = [];
     inVirtualTime(({ cold, expectObservable }) => {
       const answered$ = cold('ab').pipe(
@@ -143,7 +143,7 @@ describe('inOrder', () => {
     expect(asked).toEqual(['a']);
   });
 
-  test('a chunk that comes when no more answers are wanted is not asked about', () => {
+  it('project is not called for a chunk that comes after the last answer that is taken', () => {
     const asked: string[] = [];
     const ask = (chunk: string) => {
       asked.push(chunk);
@@ -153,7 +153,7 @@ describe('inOrder', () => {
     expect(asked).toEqual(['a']);
   });
 
-  test('a chunk that comes while an answer is taken is answered behind it', () => {
+  it('a chunk that comes during an answer is answered after it', () => {
     const chunks$ = new Subject<string>();
     const taken: string[] = [];
     chunks$.pipe(inOrder((chunk) => [`${chunk}1`, `${chunk}2`])).subscribe((answer) => {
@@ -164,7 +164,7 @@ describe('inOrder', () => {
     expect(taken).toEqual(['a1', 'a2', 'b1', 'b2']);
   });
 
-  test('a source that completes while an answer is taken completes behind it', () => {
+  it('a source that completes during an answer completes the output after it', () => {
     const chunks$ = new Subject<string>();
     const taken: string[] = [];
     chunks$.pipe(inOrder((chunk) => [`${chunk}1`, `${chunk}2`])).subscribe({
@@ -178,24 +178,24 @@ describe('inOrder', () => {
     expect(taken).toEqual(['a1', 'a2', 'completed']);
   });
 
-  test('an answer that never completes holds up what is behind it', () => {
+  it('an answer that never completes keeps the next chunk waiting', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       expectObservable(cold('ab|').pipe(inOrder((_, index) => (index === 0 ? NEVER : of('b'))))).toBe('-----');
     });
   });
 
-  test('a promise is an answer', async () => {
+  it('a promise is an answer', async () => {
     const answers = [Promise.resolve('x'), Promise.resolve('y')];
     const answered$ = of('a', 'b').pipe(inOrder((_, index) => answers[index] as Promise<string>));
     await expect(lastValueFrom(answered$.pipe(toArray()))).resolves.toEqual(['x', 'y']);
   });
 
-  test('a promise that rejects is an error', async () => {
+  it('a promise that rejects is an error', async () => {
     const answered$ = of('a').pipe(inOrder(() => Promise.reject(new Error('no answer'))));
     await expect(lastValueFrom(answered$)).rejects.toThrow('no answer');
   });
 
-  test('each subscription asks for itself', () => {
+  it('each subscription calls project anew', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const answered$ = cold('a|').pipe(inOrder((_, index) => of(String(index))));
       expectObservable(answered$).toBe('0|');
@@ -210,11 +210,11 @@ describe('inOrder with a long backlog', () => {
 
   const slowFirst = (chunk: string, index: number) => (index === 0 ? timer(10).pipe(map(() => chunk)) : of(chunk));
 
-  /** How many have a backlog at the same time: so few that all of it fits into memory. */
+  /** How many have a backlog at the same time: few enough for the memory. */
   const atOnce = 5;
   const handlers = isLong ? 1_000 : atOnce;
 
-  test(`${handlers} handlers, each with 100 000 synchronous answers behind a slow one, deliver all in order`, () => {
+  it(`${handlers} handlers, each with 100 000 synchronous answers behind a slow one, deliver all in order`, () => {
     for (let done = 0; done < handlers; done += atOnce) {
       const deliveries = Array.from({ length: atOnce }, () => ({ inOrder: 0, all: 0, completions: 0 }));
       inVirtualTime(() => {
@@ -232,14 +232,14 @@ describe('inOrder with a long backlog', () => {
     }
   });
 
-  test('100 000 empty answers behind a slow one complete', () => {
+  it('100 000 empty answers behind a slow one complete', () => {
     inVirtualTime(({ expectObservable }) => {
       const answered$ = from(chunks).pipe(inOrder((_, index) => (index === 0 ? timer(10) : EMPTY)));
       expectObservable(answered$).toBe('10ms (x|)', { x: 0 });
     });
   });
 
-  test('100 000 chunks that each came while the last answer was taken are answered in order', () => {
+  it('100 000 chunks that each come during the previous answer are answered in order', () => {
     const chunks$ = new Subject<string>();
     const taken: string[] = [];
     chunks$.pipe(inOrder((chunk) => of(chunk))).subscribe((answer) => {
@@ -250,13 +250,13 @@ describe('inOrder with a long backlog', () => {
     expect(taken).toEqual(chunks);
   });
 
-  test('100 000 promises are answered in order', async () => {
+  it('100 000 promises are answered in order', async () => {
     const answered$ = from(chunks).pipe(inOrder((chunk) => Promise.resolve(chunk)));
     expect(await lastValueFrom(answered$.pipe(toArray()))).toEqual(chunks);
   });
 });
 
-/** An answer, and the values that it has. */
+/** An answer, and its values. */
 interface Planned {
   readonly values: readonly number[];
   ask(): ObservableInput<number>;
@@ -267,7 +267,7 @@ describe('inOrder with any answers', () => {
   const at = fc.nat(5);
   const now = values.map((values): Planned => ({ values, ask: () => from(values) }));
 
-  test('the output is the answers one behind the other, however late they are', () => {
+  it('however late the answers are, the output has them one after the other', () => {
     const later = fc.tuple(values, at).map(([values, at]) => ({
       values,
       ask: () => timer(at).pipe(mergeMap(() => values)),
@@ -288,7 +288,7 @@ describe('inOrder with any answers', () => {
     );
   });
 
-  test('the output is the answers one behind the other, whatever kind they are of', async () => {
+  it('of whatever kind the answers are, the output has them one after the other', async () => {
     const asap = values.map((values) => ({ values, ask: () => scheduled(values, asapScheduler) }));
     const promise = fc.nat(9).map((value) => ({ values: [value], ask: () => Promise.resolve(value) }));
     const generator = values.map((values) => ({ values, ask: () => generate(values) }));
@@ -311,7 +311,7 @@ async function* generate<T>(values: readonly T[]): AsyncGenerator<T> {
 }
 
 describe('the window of inOrder', () => {
-  test('has a chunk from when it comes until it is answered', () => {
+  it('counts a chunk from its arrival until it is answered', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const window = new RecordedWindow();
       expectObservable(cold('(ab)').pipe(inOrder(() => cold('--x|'), window))).toBe('--x--x');
@@ -323,7 +323,7 @@ describe('the window of inOrder', () => {
     });
   });
 
-  test('counts a string with the size that it has as UTF-8', () => {
+  it('counts a string with its size in UTF-8', () => {
     const window = new RecordedWindow();
     of('ż🐍')
       .pipe(inOrder(() => EMPTY, window))
@@ -331,10 +331,10 @@ describe('the window of inOrder', () => {
     expect(window.log).toEqual(['+6', '-6']);
   });
 
-  test.each<[ending: string, marbles: string, answer: () => ObservableInput<unknown>, until?: number]>([
+  it.each<[ending: string, marbles: string, answer: () => ObservableInput<unknown>, until?: number]>([
     ['an error of the source', 'abc-#', () => timer(9)],
     ['an error of an answer', 'abc', () => timer(4).pipe(mergeMap(() => throwError(() => 'error')))],
-    ['what the project function throws', 'abc', thrower()],
+    ['what project throws', 'abc', thrower()],
     ['unsubscribing', 'abc', () => timer(9), 5],
     ['completion', 'abc|', () => timer(2)],
   ])('is empty after %s', (_, marbles, answer, until) => {
@@ -348,7 +348,7 @@ describe('the window of inOrder', () => {
     expect([window.log.length, window.held]).toEqual([6, { items: 0, bytes: 0 }]);
   });
 
-  test('whatever comes and whenever it ends, each byte that entered has left', () => {
+  it('for any chunks and any end, every byte that is held is released', () => {
     const chunks = fc.array(fc.record({ at: fc.nat(20), bytes: fc.uint8Array({ maxLength: 9 }), takes: fc.nat(5) }));
     const endings = fc.record({ at: fc.nat(40), how: fc.constantFrom('complete', 'error', 'unsubscribe') });
     fc.assert(
@@ -367,7 +367,7 @@ describe('the window of inOrder', () => {
   });
 });
 
-/** Answers the first chunk late, so that others wait, and throws at the second. */
+/** Answers the first chunk late, so that others wait, and throws for the second one. */
 function thrower(): () => ObservableInput<unknown> {
   let asked = 0;
   return () => {

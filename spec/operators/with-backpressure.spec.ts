@@ -1,5 +1,4 @@
-/** `withBackpressure`: what goes through, and what the window is told of it. */
-
+/** `withBackpressure`: what the operator emits, and what is held in the window and released. */
 import fc from 'fast-check';
 import {
   concatMap,
@@ -15,7 +14,7 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { withBackpressure } from '../../lib/index.js';
 import { RecordedWindow } from '../support/recorded-window.js';
 import { inVirtualTime } from '../support/virtual-time.js';
@@ -23,7 +22,7 @@ import { inVirtualTime } from '../support/virtual-time.js';
 const nothing = { items: 0, bytes: 0 };
 
 describe('withBackpressure', () => {
-  test('a source that never emits has nothing in the window', () => {
+  it('a source that never emits holds nothing', () => {
     const window = new RecordedWindow();
     inVirtualTime(({ cold, expectObservable }) => {
       expectObservable(cold('-----').pipe(withBackpressure(delay(2), window))).toBe('-----');
@@ -31,7 +30,7 @@ describe('withBackpressure', () => {
     expect(window.log).toEqual([]);
   });
 
-  test('an empty source completes with nothing in the window', () => {
+  it('an empty source completes and holds nothing', () => {
     const window = new RecordedWindow();
     inVirtualTime(({ cold, expectObservable }) => {
       expectObservable(cold('--|').pipe(withBackpressure(delay(2), window))).toBe('--|');
@@ -39,7 +38,7 @@ describe('withBackpressure', () => {
     expect(window.log).toEqual([]);
   });
 
-  test('one chunk is in the window from its way in to its way out', () => {
+  it('one chunk is held from its arrival until its value comes out', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const window = new RecordedWindow();
       expectObservable(cold('-a----|').pipe(withBackpressure(delay(3), window))).toBe('----a-|');
@@ -47,7 +46,7 @@ describe('withBackpressure', () => {
     });
   });
 
-  test('many chunks are each in the window for as long as they are held', () => {
+  it('many chunks are each held for as long as the operator has them', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const window = new RecordedWindow();
       expectObservable(cold('-abc-----|').pipe(withBackpressure(delay(3), window))).toBe('----abc--|');
@@ -59,7 +58,7 @@ describe('withBackpressure', () => {
     });
   });
 
-  test('an error of the source is passed on and empties the window', () => {
+  it('an error of the source is passed on and releases all', () => {
     const window = new RecordedWindow();
     inVirtualTime(({ cold, expectObservable }) => {
       expectObservable(cold('ab-#').pipe(withBackpressure(delay(9), window))).toBe('---#');
@@ -67,7 +66,7 @@ describe('withBackpressure', () => {
     expect([window.log, window.held]).toEqual([['+1', '+1', '-1', '-1'], nothing]);
   });
 
-  test('an error of the operator is passed on and empties the window', () => {
+  it('an error of the operator is passed on and releases all', () => {
     const window = new RecordedWindow();
     inVirtualTime(({ cold, expectObservable }) => {
       const failing = mergeMap((chunk: string) => (chunk === 'b' ? throwError(() => 'error') : timer(9)));
@@ -76,7 +75,7 @@ describe('withBackpressure', () => {
     expect(window.held).toEqual(nothing);
   });
 
-  test('what a callback of the operator throws is passed on and empties the window', () => {
+  it('what a callback of the operator throws is passed on and releases all', () => {
     const window = new RecordedWindow();
     inVirtualTime(({ cold, expectObservable }) => {
       const throwing = map((): string => {
@@ -87,7 +86,7 @@ describe('withBackpressure', () => {
     expect([window.log, window.held]).toEqual([['+1', '-1'], nothing]);
   });
 
-  test('unsubscribing empties the window and unsubscribes from the source', () => {
+  it('unsubscribing releases all and unsubscribes from the source', () => {
     const window = new RecordedWindow();
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('ab-----|');
@@ -97,7 +96,7 @@ describe('withBackpressure', () => {
     expect([window.log, window.held]).toEqual([['+1', '+1', '-1', '-1'], nothing]);
   });
 
-  test('a chunk that comes while another one is taken is in the window as well', () => {
+  it('a chunk that comes while a value is emitted is held and released as well', () => {
     const window = new RecordedWindow();
     const taken: string[] = [];
     const chunks$ = new Subject<string>();
@@ -109,7 +108,7 @@ describe('withBackpressure', () => {
     expect([taken, window.heldItems, window.heldBytes]).toEqual([['a', 'bb'], 0, 0]);
   });
 
-  test('a chunk leaves the window after its answer has been taken, not before', () => {
+  it('a chunk is released after its value is emitted, not before', () => {
     const window = new RecordedWindow();
     const heldWhenTaken: number[] = [];
     of('a', 'b')
@@ -118,7 +117,7 @@ describe('withBackpressure', () => {
     expect(heldWhenTaken).toEqual([1, 1]);
   });
 
-  test('a chunk that the operator drops leaves the window with the end at the latest', () => {
+  it('a chunk that the operator drops is released at the end', () => {
     const window = new RecordedWindow();
     of('a', 'b', 'c')
       .pipe(
@@ -131,7 +130,7 @@ describe('withBackpressure', () => {
     expect(window.held).toEqual(nothing);
   });
 
-  test('an operator that emits more than it takes lets nothing leave twice', () => {
+  it('an operator that emits three values a chunk releases each chunk once', () => {
     const window = new RecordedWindow();
     of('a', 'b')
       .pipe(
@@ -144,7 +143,7 @@ describe('withBackpressure', () => {
     expect(window.log).toEqual(['+1', '-1', '+1', '-1']);
   });
 
-  test('a string counts with the size that it has as UTF-8, bytes with their number', () => {
+  it('a string counts with its size in UTF-8, bytes with their length', () => {
     const window = new RecordedWindow();
     from(['ż🐍', Uint8Array.of(1, 2, 3), ''])
       .pipe(withBackpressure(map(String), window))
@@ -152,12 +151,12 @@ describe('withBackpressure', () => {
     expect(window.log).toEqual(['+6', '-6', '+3', '-3', '+0', '-0']);
   });
 
-  test('without a window it is the operator', () => {
+  it('without a window the operator itself is returned', () => {
     const operator: OperatorFunction<string, string> = () => EMPTY;
     expect(withBackpressure(operator)).toBe(operator);
   });
 
-  test('each subscription has an account of its own', () => {
+  it('each subscription releases only what it holds', () => {
     const window = new RecordedWindow();
     inVirtualTime(({ cold, expectObservable }) => {
       const delayed$ = cold('a---|').pipe(withBackpressure(delay(2), window));
@@ -167,7 +166,7 @@ describe('withBackpressure', () => {
     expect([window.log, window.held]).toEqual([['+1', '+1', '-1', '-1'], nothing]);
   });
 
-  test('whatever comes and whenever it ends, each byte that entered the window has left it', () => {
+  it('for any chunks and any end, every byte that is held is released', () => {
     const chunks = fc.array(fc.record({ at: fc.nat(20), bytes: fc.uint8Array({ maxLength: 9 }) }), { maxLength: 20 });
     const endings = fc.record({ at: fc.nat(30), how: fc.constantFrom('complete', 'error', 'unsubscribe') });
     fc.assert(

@@ -1,8 +1,8 @@
-/** What is refused at the call, with which words, and what is not. */
+/** Which options are refused at the call, with which message, and which are accepted. */
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { asyncScheduler, NEVER, of } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type EchoConfig,
   echo,
@@ -14,7 +14,7 @@ import {
   tcpServer,
 } from '../../lib/index.js';
 
-/** The calls that take a config, each with what it cannot do without. Nothing listens or connects: nobody subscribes. */
+/** The calls that take a config, each with its required options. Without a subscriber nothing listens or connects. */
 const calls = {
   tcpServer: (config: object) => tcpServer({ port: 0, ...config } as TcpServerConfig, echo()),
   tcpConnect: (config: object) => tcpConnect({ port: 7, ...config } as TcpConnectConfig),
@@ -28,7 +28,7 @@ const callNames = Object.keys(calls) as Call[];
 
 const largest = 2 ** 31 - 1;
 
-/** Integers, with their range; those with `orInfinity` may be without limit. */
+/** Integer options and their ranges; with `orInfinity`, Infinity is accepted too. */
 const numbers: [call: Call, option: string, min: number, max: number, orInfinity?: 'orInfinity'][] = [
   ['tcpServer', 'port', 0, 65_535],
   ['tcpServer', 'backlog', 1, largest],
@@ -54,28 +54,28 @@ describe.each(numbers)('%s: %s', (call, option, min, max, orInfinity) => {
   const range = `an integer from ${min} to ${max}${orInfinity ? ', or Infinity' : ''}`;
   const refusal = (value: unknown) => `Expected \`${option}\` to be ${range}, got \`${shown(value)}\``;
 
-  test.each([min, max])('%d, an end of its range, is accepted', (value) => {
+  it.each([min, max])('%d, a bound of its range, is accepted', (value) => {
     expect(() => calls[call]({ [option]: value })).not.toThrow();
   });
 
-  test.each([min - 1, max + 1, min + 0.5, Number.NaN, Number.NEGATIVE_INFINITY])(
+  it.each([min - 1, max + 1, min + 0.5, Number.NaN, Number.NEGATIVE_INFINITY])(
     '%d is refused with a RangeError',
     (value) => {
       expect(() => calls[call]({ [option]: value })).toThrow(new RangeError(refusal(value)));
     },
   );
 
-  test(`Infinity is ${orInfinity ? 'accepted' : 'refused with a RangeError'}`, () => {
+  it(`Infinity is ${orInfinity ? 'accepted' : 'refused with a RangeError'}`, () => {
     const calling = () => calls[call]({ [option]: Number.POSITIVE_INFINITY });
     if (orInfinity) expect(calling).not.toThrow();
     else expect(calling).toThrow(new RangeError(refusal('Infinity')));
   });
 
-  test.each([String(max), null, true, 1n, {}, []])('%o, not a number, is refused with a TypeError', (value) => {
+  it.each([String(max), null, true, 1n, {}, []])('%o, not a number, is refused with a TypeError', (value) => {
     expect(() => calls[call]({ [option]: value })).toThrow(new TypeError(refusal(value)));
   });
 
-  test('any number or string is accepted in range or refused with the error for it', () => {
+  it('any number or string is accepted if it is in range, or refused with RangeError or TypeError', () => {
     fc.assert(
       fc.property(fc.oneof(fc.integer(), fc.nat(70_000), fc.double(), fc.string()), (value) => {
         const inRange = Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
@@ -91,7 +91,7 @@ describe.each(numbers)('%s: %s', (call, option, min, max, orInfinity) => {
 describe('an option that is not a number', () => {
   const transport = 'a Transport, such as memoryNetwork()';
 
-  test.each<[call: Call, option: string, value: unknown, expected: string]>([
+  it.each<[call: Call, option: string, value: unknown, expected: string]>([
     ['tcpServer', 'host', '', 'a string that is not empty'],
     ['tcpServer', 'host', 7, 'a string that is not empty'],
     ['tcpServer', 'noDelay', 'yes', 'true or false'],
@@ -110,18 +110,18 @@ describe('an option that is not a number', () => {
     expect(() => calls[call]({ [option]: value })).toThrow(new TypeError(message));
   });
 
-  test.each<[call: Call, config: object]>([
+  it.each<[call: Call, config: object]>([
     ['tcpServer', { host: '::', noDelay: false, stop$: NEVER, transport: memoryNetwork(), scheduler: asyncScheduler }],
     ['tcpConnect', { host: 'localhost', noDelay: false, writable: { next: () => {} }, transport: memoryNetwork() }],
     ['echo', { delayPer: 'chunk', reply: () => 'reply', scheduler: asyncScheduler }],
     ['memoryNetwork', { scheduler: asyncScheduler }],
-  ])('%s: what is expected is accepted', (call, config) => {
+  ])('%s: values of the expected types are accepted', (call, config) => {
     expect(() => calls[call](config)).not.toThrow();
   });
 });
 
 describe('a key', () => {
-  test.each<[call: Call, key: string, nearest: string]>([
+  it.each<[call: Call, key: string, nearest: string]>([
     ['tcpServer', 'maxConections', 'maxConnections'],
     ['tcpServer', 'idleTimeout', 'idleTimeoutMs'],
     ['tcpServer', 'stop', 'stop$'],
@@ -134,12 +134,12 @@ describe('a key', () => {
     expect(() => calls[call]({ [key]: undefined })).toThrow(new TypeError(message));
   });
 
-  test.each(callNames)('%s: one that every object inherits is refused as any other', (call) => {
+  it.each(callNames)('%s: a key that every object inherits is refused', (call) => {
     expect(() => calls[call]({ toString: 1 })).toThrow(/^Unknown option `toString`/);
   });
 
-  test.each(callNames)('%s: any unknown one is refused with a TypeError', (call) => {
-    // The three that a generated string might hit; the rest are longer than it is likely to spell.
+  it.each(callNames)('%s: any unknown key is refused with a TypeError', (call) => {
+    // A generated string may hit one of these three; the other keys are too long for that.
     const unknown = fc.string().filter((key) => key !== 'host' && key !== 'port' && key !== 'reply');
     fc.assert(
       fc.property(unknown, (key) => {
@@ -150,22 +150,22 @@ describe('a key', () => {
 });
 
 describe('a config', () => {
-  test.each(callNames)('%s: undefined counts as absent', (call) => {
+  it.each(callNames)('%s: an option that is undefined counts as absent', (call) => {
     const options = numbers.filter(([of, option]) => of === call && option !== 'port').map(([, option]) => option);
     const config = Object.fromEntries([...options, 'scheduler'].map((option) => [option, undefined]));
     expect(() => calls[call](config)).not.toThrow();
   });
 
-  test.each([
+  it.each([
     ['tcpServer', () => tcpServer(Object.freeze({ port: 7 }), echo())],
     ['tcpConnect', () => tcpConnect(Object.freeze({ port: 7 }))],
     ['echo', () => echo(Object.freeze({ delayMs: 7 }))],
     ['memoryNetwork', () => memoryNetwork(Object.freeze({ latencyMs: 7 }))],
-  ])('%s: a frozen one is accepted, for none is changed', (_, call) => {
+  ])('%s: a frozen config is accepted', (_, call) => {
     expect(call).not.toThrow();
   });
 
-  test('what is changed in it after the call changes nothing', () => {
+  it('a config that is changed after the call changes nothing', () => {
     const config = { delayMs: 0, reply: 'raw' };
     const handler = echo(config);
     config.reply = '{remote}';
@@ -176,34 +176,34 @@ describe('a config', () => {
 });
 
 describe('the port', () => {
-  test.each([
+  it.each([
     ['tcpServer', '0', () => tcpServer({} as TcpServerConfig, echo())],
     ['tcpServer', '0', () => tcpServer({ port: undefined } as unknown as TcpServerConfig, echo())],
     ['tcpServer', '0', () => tcpServer(undefined as unknown as number, echo())],
     ['tcpConnect', '1', () => tcpConnect({ host: 'localhost' } as TcpConnectConfig)],
     ['tcpConnect', '1', () => tcpConnect(undefined as unknown as number)],
-  ])('%s: a missing one is refused with a TypeError', (_, min, call) => {
+  ])('%s: a missing port is refused with a TypeError', (_, min, call) => {
     const message = `Expected \`port\` to be an integer from ${min} to 65535, got \`undefined\``;
     expect(call).toThrow(new TypeError(message));
   });
 
-  test.each([
+  it.each([
     ['tcpServer', 65_535, (port: number) => tcpServer(port, echo())],
     ['tcpConnect', 65_535, (port: number) => tcpConnect(port)],
-  ])('%s: given alone it is the config', (_, port, call) => {
+  ])('%s: a port alone is accepted as the config', (_, port, call) => {
     expect(() => call(port)).not.toThrow();
   });
 
-  test.each([
+  it.each([
     ['tcpServer', '0', (port: number) => tcpServer(port, echo())],
     ['tcpConnect', '1', (port: number) => tcpConnect(port)],
-  ])('%s: given alone and out of range it is refused with a RangeError', (_, min, call) => {
+  ])('%s: a port alone that is out of range is refused with a RangeError', (_, min, call) => {
     const message = `Expected \`port\` to be an integer from ${min} to 65535, got \`65536\``;
     expect(() => call(65_536)).toThrow(new RangeError(message));
   });
 });
 
-/** The class of what `call` throws; undefined where it throws nothing. */
+/** The class of what `call` throws; undefined if it throws nothing. */
 function errorOf(call: () => unknown): unknown {
   try {
     call();
@@ -213,7 +213,7 @@ function errorOf(call: () => unknown): unknown {
   }
 }
 
-/** A value as a message shows it: as Node prints it, a string as it is. */
+/** A value as messages show it: as `inspect` prints it, a string as it is. */
 function shown(value: unknown): string {
   return typeof value === 'string' ? value : inspect(value, { depth: 0 });
 }
