@@ -1,7 +1,7 @@
 /** The README says what the code does: its examples run, its sessions are played, its tables are compared. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
-import { defaults, errorCodes } from '../lib/index.js';
+import { type CloseReason, defaults, errorCodes, type ServerEvent } from '../lib/index.js';
 import { main, netcat, run, serve } from './support/command.js';
 
 const readme = readFileSync('README.md', 'utf8');
@@ -24,6 +24,30 @@ function table(head: string): string[][] {
 }
 
 const code = (cell = '') => cell.replaceAll('`', '');
+
+/** The compiler refuses these when a value is missing or unknown. */
+type Listed<Value extends string> = { readonly [Key in Value]: true };
+type Dropped = Extract<ServerEvent, { type: 'dropped' }>;
+
+const events: Listed<ServerEvent['type']> = {
+  listening: true,
+  opened: true,
+  closed: true,
+  dropped: true,
+  warning: true,
+  draining: true,
+};
+const closed: Listed<CloseReason> = {
+  ended: true,
+  reset: true,
+  idle: true,
+  stalled: true,
+  'half-closed': true,
+  lifetime: true,
+  failed: true,
+  aborted: true,
+};
+const dropped: Listed<Dropped['reason']> = { limit: true, memory: true, lost: true };
 
 describe('the README', () => {
   it('has two commands for a fresh machine', () => {
@@ -79,15 +103,25 @@ describe('the README', () => {
     await expect.poll(lines, { timeout: 5_000 }).toEqual(expect.arrayContaining(shown));
   });
 
-  it('lists the options of tcpServer with their defaults', () => {
-    const shown = table('`tcpServer`').flatMap(([name, value]) => (value === '' ? [] : [[code(name), code(value)]]));
-    expect(Object.fromEntries(shown)).toEqual(printed(defaults.server));
-  });
+  const options = { tcpServer: defaults.server, tcpConnect: defaults.connect, echo: defaults.echo };
+  for (const [name, values] of Object.entries(options)) {
+    it(`lists the options of ${name} with their defaults`, () => {
+      const shown = table(`\`${name}\``).flatMap(([option, value]) =>
+        value === '' ? [] : [[code(option), code(value)]],
+      );
+      expect(Object.fromEntries(shown)).toEqual(printed(values));
+    });
+  }
 
-  it('lists the options of echo with their defaults', () => {
-    const shown = table('`echo`').flatMap(([name, value]) => (value === '' ? [] : [[code(name), code(value)]]));
-    expect(Object.fromEntries(shown)).toEqual(printed(defaults.echo));
-  });
+  for (const [head, values] of Object.entries({
+    event: events,
+    '`closed` reason': closed,
+    '`dropped` reason': dropped,
+  })) {
+    it(`lists every value under the head ${head}`, () => {
+      expect(table(head).map(([value]) => code(value))).toEqual(Object.keys(values));
+    });
+  }
 
   it('lists every error code with its meaning', () => {
     expect(Object.fromEntries(table('code').map(([name, meaning]) => [code(name), meaning]))).toEqual({
@@ -96,7 +130,13 @@ describe('the README', () => {
   });
 
   it('links to files that are there', () => {
-    for (const [, file = ''] of readme.matchAll(/\]\(((?!http)[^)]+)\)/g)) readFileSync(file);
+    for (const [, file = ''] of readme.matchAll(/\]\(((?!http|#)[^)]+)\)/g)) readFileSync(file);
+  });
+
+  it('links to headings that are there', () => {
+    const headings = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase());
+    const linked = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, heading = '']) => heading.replaceAll('-', ' '));
+    expect(linked.filter((heading) => !headings.includes(heading))).toEqual([]);
   });
 });
 
