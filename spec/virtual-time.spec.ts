@@ -87,12 +87,12 @@ describe('a server in virtual time', () => {
     });
   }
 
-  it('aborts what is left at the very millisecond at which its grace is spent', () => {
+  it('aborts the connections that are left exactly drainTimeoutMs after the first value of stop$', () => {
     const seen: unknown[] = [];
     inVirtualTime(() => {
       const transport = memoryNetwork();
       const note = (event: ServerEvent) => seen.push([now(), event.type, 'reason' in event ? event.reason : '']);
-      const server$ = tcpServer({ port, transport, stop$: timer(1_000) }, () => NEVER);
+      const server$ = tcpServer({ port, transport, stop$: timer(1_000, 1_000) }, () => NEVER);
       server$.subscribe({ next: note, complete: () => seen.push([now(), 'completed']) });
       concat(of('x'), NEVER)
         .pipe(tcpConnect({ port, transport }))

@@ -129,14 +129,22 @@ describe.each(networks)('a client over the $name', ({ play }) => {
     expect(seen).toEqual(['one', 'ended']);
   });
 
-  it('unsubscribed from while it is connecting, it leaves nothing open', async () => {
-    const seen = await play((transport) =>
-      serving(transport, identity, {}, ({ connect }) => {
-        of('x').pipe(connect()).subscribe().unsubscribe();
-        return timer(30).pipe(map(() => 'waited')); // no news tells that nothing happens
+  it('unsubscribed from while it is connecting, it never subscribes to its source and never reaches the server', async () => {
+    let subscribed = false;
+    const source$ = new Observable<string>(() => {
+      subscribed = true;
+    });
+    const opened = await play((transport) =>
+      serving(transport, identity, {}, ({ connect, events }) => {
+        source$.pipe(connect()).subscribe().unsubscribe();
+        return of('next').pipe(
+          connect(), // is accepted after the first one would have been
+          text(),
+          map(() => events.filter(({ type }) => type === 'opened').length),
+        );
       }),
     );
-    expect(seen).toEqual(['waited']);
+    expect([opened, subscribed]).toEqual([[1], false]);
   });
 
   it('each subscription is a connection of its own', async () => {

@@ -83,11 +83,16 @@ describe.each(networks)('a server over the $name', ({ play }) => {
     expect(reasons).toEqual(['aborted']);
   });
 
-  it('stops once, however often it is told', async () => {
-    const types = await play((transport) =>
-      tcpServer({ port: 0, transport, stop$: timer(20, 1).pipe(take(3)) }, identity).pipe(map(typeOf)),
+  it('told to stop three times, it drains once', async () => {
+    const [types] = await play((transport) =>
+      serving(transport, never, { drainTimeoutMs: 100 }, ({ peer, events$, stop }) => {
+        peer();
+        const opened$ = events$.pipe(filter((event) => event.type === 'opened'));
+        opened$.pipe(switchMap(() => timer(0, 10).pipe(take(3)))).subscribe(stop);
+        return events$.pipe(map(typeOf), toArray());
+      }),
     );
-    expect(types).toEqual(['listening', 'draining']);
+    expect(types).toEqual(['listening', 'opened', 'draining', 'closed']);
   });
 
   it('told to stop before it listens, it completes and never listens', async () => {

@@ -1,10 +1,17 @@
 /** The networks that every behaviour is specified on, from one source: memory in virtual time, and real sockets. */
 import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { expect } from 'vitest';
-import { memoryNetwork, type NodeNetworkConfig, nodeNetwork, type Transport } from '../../lib/index.js';
+import {
+  memoryNetwork,
+  type NodeNetworkConfig,
+  nodeNetwork,
+  type Transport,
+  type TransportSocket,
+} from '../../lib/index.js';
+import { overriding } from './overriding.js';
 import { inVirtualTime } from './virtual-time.js';
 
-/** What happens, from connecting to the end, and what is seen of it. It completes. */
+/** Plays from the first connection to the last, emits what the spec checks, and completes. */
 export type Scenario<T> = (transport: Transport) => Observable<T>;
 
 export interface TestNetwork {
@@ -16,10 +23,11 @@ export interface TestNetwork {
 const memory: TestNetwork = {
   name: 'memory network',
   async play<T>(scenario: Scenario<T>) {
+    const open = new Set<TransportSocket>();
     let seen: T[] | undefined;
     let failure: unknown;
     inVirtualTime(() => {
-      scenario(memoryNetwork())
+      scenario(tracked(memoryNetwork(), open))
         .pipe(toArray())
         .subscribe({
           next: (values) => {
@@ -31,7 +39,8 @@ const memory: TestNetwork = {
         });
     });
     if (failure !== undefined) throw failure;
-    if (seen === undefined) throw new Error('The scenario did not complete, and nothing was left that could happen');
+    if (seen === undefined) throw new Error('The scenario did not complete, and nothing is scheduled any more');
+    expect(open.size, 'sockets left open').toBe(0);
     return seen;
   },
 };
@@ -47,11 +56,32 @@ function real(name: string, config: NodeNetworkConfig): TestNetwork {
   };
 }
 
-export const networks: readonly TestNetwork[] = [
-  memory,
+export const realNetworks: readonly TestNetwork[] = [
   real('real network', {}),
   real('real network, by what Node documents', { fastPath: false }),
 ];
+
+export const networks: readonly TestNetwork[] = [memory, ...realNetworks];
+
+/** Keeps in `open` the sockets that have been opened and have not reported `closed`. */
+function tracked(transport: Transport, open: Set<TransportSocket>): Transport {
+  const track = (socket: TransportSocket): TransportSocket =>
+    overriding(socket, {
+      open(events) {
+        open.add(socket);
+        const closed = (): void => {
+          open.delete(socket);
+          events.closed();
+        };
+        socket.open(overriding(events, { closed }));
+      },
+    });
+  return overriding(transport, {
+    connect: (...args) => track(transport.connect(...args)),
+    listen: (options, events) =>
+      transport.listen(options, overriding(events, { accepted: (socket) => events.accepted(track(socket)) })),
+  });
+}
 
 function openSockets(): string[] {
   return process.getActiveResourcesInfo().filter((resource) => resource.startsWith('TCP'));
