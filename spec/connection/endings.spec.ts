@@ -8,6 +8,7 @@ import {
   NEVER,
   type Observable,
   of,
+  race,
   repeat,
   switchMap,
   take,
@@ -18,7 +19,7 @@ import {
   toArray,
 } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { echo, type Handler } from '../../lib/index.js';
+import { echo, type Handler, type TcpServerConfig } from '../../lib/index.js';
 import { networks } from '../support/networks.js';
 import { type Closed, type Serving, serving, text } from '../support/serving.js';
 
@@ -173,6 +174,37 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     );
     expect(endings).toEqual([{ reason: 'stalled', code: undefined }]);
   });
+
+  const cuts: Record<string, [config: Partial<TcpServerConfig>, cut: (server: Serving) => void]> = {
+    'at maxLifetimeMs': [{ maxLifetimeMs: 200 }, () => {}],
+    'at writeTimeoutMs': [{ writeTimeoutMs: 200 }, () => {}],
+    'at drainTimeoutMs': [{ drainTimeoutMs: 100 }, ({ stop }) => stop()],
+  };
+  for (const [when, [config, cut]] of Object.entries(cuts)) {
+    it(`a connection that is closed ${when} while complete replies are unsent is reset, not ended`, async () => {
+      const reply = Buffer.alloc(32 * 1024 * 1024);
+      const [seen] = await play((transport) =>
+        serving(
+          transport,
+          () => of(reply),
+          config,
+          (server) => {
+            const client = server.peer();
+            client.socket.pause();
+            return client.when('connected').pipe(
+              tap(() => cut(server)),
+              switchMap(() => server.closed$),
+              take(1),
+              tap(() => client.socket.resume()),
+              switchMap(() => race(client.when('ended'), client.when('failed'))),
+              map(({ failure, receivedBytes }) => [failure?.code, receivedBytes < reply.length]),
+            );
+          },
+        ),
+      );
+      expect(seen).toEqual(['ERR_CONNECTION_RESET', true]);
+    });
+  }
 
   it('a connection is cut off at maxLifetimeMs however much it says', async () => {
     const endings = await play((transport) =>
