@@ -27,7 +27,7 @@ const never: Handler = () => NEVER;
 
 const typeOf = (event: ServerEvent) => event.type;
 
-describe.each(networks)('a server over the $name', ({ play }) => {
+describe.each(networks)('a server over the $name', ({ name, play }) => {
   it('tells where it listens, who comes and goes, and that it drains, then completes', async () => {
     const [types] = await play((transport) =>
       serving(transport, identity, {}, ({ peer, events$, stop }) => {
@@ -81,6 +81,29 @@ describe.each(networks)('a server over the $name', ({ play }) => {
       }),
     );
     expect(reasons).toEqual(['aborted']);
+  });
+
+  it('with drainTimeoutMs Infinity, it drains until the last reply is sent, however late that is', async () => {
+    const replyAfterMs = name === 'memory network' ? 365 * 86_400_000 : 300;
+    const late: Handler = (chunks$) => chunks$.pipe(delay(replyAfterMs));
+    const seen = await play((transport) =>
+      serving(transport, late, { drainTimeoutMs: Number.POSITIVE_INFINITY }, ({ connect, events$, closed$, stop }) => {
+        events$
+          .pipe(
+            filter((event) => event.type === 'opened'),
+            delay(50), // the chunk is on its way
+          )
+          .subscribe(stop);
+        return merge(
+          concat(of('x'), NEVER).pipe(connect(), text()),
+          closed$.pipe(
+            map(({ reason }) => reason),
+            take(1),
+          ),
+        );
+      }),
+    );
+    expect(seen.sort()).toEqual(['ended', 'x']);
   });
 
   it('told to stop three times, it drains once', async () => {
