@@ -1,8 +1,10 @@
-import { concat, delay, interval, map, mergeMap, of, switchMap, take, tap } from 'rxjs';
+import { concat, delay, interval, map, mergeMap, of, race, switchMap, take, takeUntil, tap, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { echo, type Handler } from '../../lib/index.js';
-import { networks } from '../support/networks.js';
+import { echo, type Handler, memoryNetwork, type TcpServerConfig } from '../../lib/index.js';
+import { withKernel } from '../support/kernel.js';
+import { networks, realNetworks } from '../support/networks.js';
 import { serving, text } from '../support/serving.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const identity: Handler = (chunks$) => chunks$;
 
@@ -141,4 +143,77 @@ describe.each(networks)('half-close over the $name', ({ play }) => {
     );
     expect(got).toEqual(['012345']);
   });
+});
+
+/** The server has ended its side, the peer has not: a reset would drop what the kernel still holds for the peer. */
+describe('a half-closed connection', () => {
+  const halfCloseTimeoutMs = 30_000;
+
+  /** When and why the connection closes, and which error its peer sees, if any. */
+  function close(config: Partial<TcpServerConfig>, heldBytes: number | undefined) {
+    const seen: { reason: string; durationMs: number; failure: string | undefined }[] = [];
+    inVirtualTime(() => {
+      const transport = withKernel(memoryNetwork(), () => heldBytes);
+      const scenario$ = serving(
+        transport,
+        () => of('bye'),
+        { halfCloseTimeoutMs, ...config },
+        ({ peer, closed$ }) => {
+          const client = peer();
+          return closed$.pipe(
+            takeUntil(timer(60_000)),
+            take(1),
+            delay(1_000), // for a reset to arrive
+            map(({ reason, durationMs }) => ({ reason, durationMs, failure: client.failure?.code })),
+          );
+        },
+      );
+      scenario$.subscribe((each) => seen.push(each));
+    });
+    return seen[0];
+  }
+
+  it.each([
+    ['has acknowledged everything, is reset', 0, 'ERR_CONNECTION_RESET'],
+    ['has not acknowledged everything, is closed in order', 1, undefined],
+    ['is behind a kernel that does not tell, is reset', undefined, 'ERR_CONNECTION_RESET'],
+  ])('at halfCloseTimeoutMs a peer that %s, once the kernel was asked', (_, heldBytes, failure) => {
+    const closed = close({}, heldBytes);
+    expect(closed).toMatchObject({ reason: 'half-closed', failure });
+    expect(closed?.durationMs).toBeGreaterThanOrEqual(halfCloseTimeoutMs);
+    expect(closed?.durationMs).toBeLessThanOrEqual(halfCloseTimeoutMs + 1_000);
+  });
+
+  it('at maxLifetimeMs a peer that has acknowledged everything is closed in order', () => {
+    const closed = close({ maxLifetimeMs: 10_000 }, 0);
+    expect(closed).toEqual({ reason: 'lifetime', durationMs: 10_000, failure: undefined });
+  });
+
+  it.each(realNetworks)(
+    'at halfCloseTimeoutMs a peer that does not read loses nothing of what the kernel holds, over the $name',
+    async ({ play }) => {
+      const reply = Buffer.alloc(1024 * 1024); // less than the send buffer, more than a receive buffer that is not read
+      const [seen] = await play((transport) =>
+        serving(
+          transport,
+          () => of(reply),
+          { halfCloseTimeoutMs: 1_500 }, // longer than the kernel's figures live
+          ({ peer, closed$ }) => {
+            const client = peer();
+            client.socket.pause();
+            return closed$.pipe(
+              take(1),
+              tap(() => client.socket.resume()),
+              switchMap(({ reason, bytesUnsent }) =>
+                race(client.when('ended'), client.when('failed')).pipe(
+                  map(({ failure, receivedBytes }) => [reason, bytesUnsent, failure?.code, receivedBytes]),
+                ),
+              ),
+            );
+          },
+        ),
+      );
+      expect(seen).toEqual(['half-closed', 0, undefined, reply.length]);
+    },
+  );
 });
