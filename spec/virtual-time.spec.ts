@@ -1,7 +1,16 @@
 /** The whole server in virtual time: exact instants, and no waiting for them. */
-import { asyncScheduler, concat, NEVER, of, timer } from 'rxjs';
+import { asyncScheduler, concat, EMPTY, NEVER, of, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { echo, memoryNetwork, type ServerEvent, tcpConnect, tcpServer } from '../lib/index.js';
+import {
+  echo,
+  type Handler,
+  memoryNetwork,
+  type ServerEvent,
+  type TcpServerConfig,
+  tcpConnect,
+  tcpServer,
+} from '../lib/index.js';
+import { RawPeer } from './support/raw-peer.js';
 import { inVirtualTime } from './support/virtual-time.js';
 
 const port = 50_007;
@@ -68,21 +77,27 @@ describe('a server in virtual time', () => {
     expect(instants).toEqual({ listening: 100, opened: 100, answered: 300, completed: 400, closed: 300 });
   });
 
-  const limits = {
-    idle: { idleTimeoutMs: 60_000 },
-    lifetime: { maxLifetimeMs: 86_400_000 },
-  };
-  for (const [reason, limit] of Object.entries(limits)) {
-    it(`closes a connection for the reason ${reason} at the very millisecond of its limit`, () => {
+  const limits: [reason: string, config: Partial<TcpServerConfig>, handler: Handler, reads: boolean][] = [
+    ['idle', { idleTimeoutMs: 60_000 }, (chunks$) => chunks$, true],
+    ['lifetime', { maxLifetimeMs: 86_400_000 }, (chunks$) => chunks$, true],
+    ['half-closed', { halfCloseTimeoutMs: 45_000 }, () => EMPTY, true],
+    // More than the peer takes while it does not read: the rest waits in the process.
+    ['stalled', { writeTimeoutMs: 45_000 }, () => concat(of(Buffer.alloc(1_000_000)), NEVER), false],
+  ];
+  for (const [reason, config, handler, reads] of limits) {
+    const [option, limitMs] = Object.entries(config)[0] as [string, number];
+    it(`closes a connection for the reason ${reason} exactly at ${option}`, () => {
       const closed: unknown[] = [];
       inVirtualTime(() => {
         const transport = memoryNetwork();
-        tcpServer({ port, transport, ...limit }, (chunks$) => chunks$).subscribe((event) => {
+        const server = tcpServer({ port, transport, ...config }, handler).subscribe((event) => {
           if (event.type === 'closed') closed.push([event.reason, now(), event.durationMs]);
+          if (event.type !== 'listening') return;
+          const peer = new RawPeer(transport, port);
+          if (!reads) peer.socket.pause();
         });
-        NEVER.pipe(tcpConnect({ port, transport })).subscribe({ error: () => {} });
+        timer(2 * limitMs + 1).subscribe(() => server.unsubscribe());
       });
-      const [limitMs] = Object.values(limit);
       expect(closed).toEqual([[reason, limitMs, limitMs]]);
     });
   }

@@ -44,7 +44,7 @@ describe.each(realNetworks)('a vanished peer over the $name', ({ play }) => {
                 })),
               ),
             ),
-            delay(500), // no news tells that nothing happens to the other
+            delay(writeTimeoutMs + 500), // no news tells that the other is left alone
             map((closed) => ({ ...closed, silent: [silent.received, silent.failure] })),
           );
         }),
@@ -56,5 +56,6 @@ describe.each(realNetworks)('a vanished peer over the $name', ({ play }) => {
         silent: ['reply', undefined],
       });
     },
+    20_000,
   );
 });
