@@ -18,6 +18,12 @@ export default defineConfig({
     globalSetup: 'spec/support/build.ts', // specs of the command line run the built one
     passWithNoTests: false,
     reporters: ['default', ['json', { outputFile: 'coverage/results.json' }]],
+    coverage: {
+      include: ['lib'],
+      reporter: [['text', { maxCols: 120 }], 'html'],
+      reportsDirectory: 'coverage/lines',
+      reportOnFailure: true,
+    },
     projects: [
       {
         ...common,
