@@ -24,7 +24,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { inOrder } from '../../lib/index.js';
 import { RecordedWindow } from '../support/recorded-window.js';
-import { isLong } from '../support/tier.js';
+import { isBrief, isLong } from '../support/tier.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
 describe('inOrder', () => {
@@ -204,7 +204,7 @@ describe('inOrder', () => {
   });
 });
 
-describe('inOrder with a long backlog', () => {
+describe.skipIf(isBrief)('inOrder with a long backlog', () => {
   const length = 100_000;
   const chunks = Array.from({ length }, (_, index) => String(index));
 
