@@ -1,48 +1,48 @@
-/** Who takes part: how each is started, what it needs, and the Debian package that would bring it. */
+/** The servers that are measured: how each is started, what it needs, and the Debian package that contains it. */
 import { existsSync } from 'node:fs';
 
 /** Each is given `PORT DELAY_MS text|raw MAX_CHUNK`, prints `listening on 127.0.0.1:PORT`, and ends on SIGTERM. */
 export interface Peer {
   readonly name: string;
-  /** The arguments before those four; `{bench}` is this folder, `{cache}` the one that compiled things go to. */
+  /** Those four arguments follow; `{bench}` is this folder, `{cache}` the one for compiled files. */
   readonly command: readonly string[];
-  /** The arguments after them. */
-  readonly options?: readonly string[];
   /** Makes what `command` runs. */
   readonly build?: readonly string[];
   /** All must exit with 0, or the peer is skipped. */
   readonly needs?: readonly (readonly string[])[];
   readonly debianPackage?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Above this many at once it is not tried: what a process a client would do to the machine is known. */
+  /** It is not tried with more: so many processes, one for each client, would only stop the machine. */
   readonly maxConnections?: number;
   /** Takes part in the quick run. */
   readonly quick?: boolean;
 }
 
-/** Debian's, as its packages are for that one, where there is one. */
-const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
-const aPython = [python, '-c', 'import sys; sys.exit(sys.version_info < (3, 8))'];
-
 /** Every ratio is to this one. */
 export const baselineName = 'net';
 /** The baseline once more: what differs between the two is noise. */
 export const controlName = 'net-again';
-/** What `--compare` looks at. */
+/** The one that `--compare` is about. */
 export const oursName = 'rxjs-tcp';
 
-/** A program of the standard library's. */
-function pythonPeer(name: string, file: string): Peer {
-  return { name, command: [python, `{bench}/peers/${file}`], needs: [aPython], debianPackage: 'python3' };
+/** Debian's where it is installed, because Debian's packages of Python modules are for that one. */
+const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+
+function nodePeer(name: string, file: string): Peer {
+  return { name, command: [process.execPath, `{cache}/js/peers/${file}.js`], quick: true };
 }
 
-const net: Peer = { name: baselineName, command: [process.execPath, '{cache}/js/peers/raw-net.js'], quick: true };
+/** With the standard library alone. */
+function pythonPeer(name: string, file: string): Peer {
+  const needs = [[python, '-c', 'import sys; sys.exit(sys.version_info < (3, 8))']];
+  return { name, command: [python, `{bench}/peers/${file}`], needs, debianPackage: 'python3' };
+}
 
 export const peers: readonly Peer[] = [
-  net,
-  { ...net, name: controlName },
-  { name: oursName, command: [process.execPath, '{cache}/js/peers/rxjs-tcp.js'], quick: true },
-  { name: 'obvious-rxjs', command: [process.execPath, '{cache}/js/peers/obvious-rxjs.js'], quick: true },
+  nodePeer(baselineName, 'raw-net'),
+  nodePeer(controlName, 'raw-net'),
+  nodePeer(oursName, 'rxjs-tcp'),
+  nodePeer('obvious-rxjs', 'obvious-rxjs'),
   {
     name: 'c-epoll',
     command: ['{cache}/epoll'],
@@ -67,9 +67,8 @@ export const peers: readonly Peer[] = [
     env: { GOMAXPROCS: '1' },
   },
   {
-    name: 'uvloop',
-    command: [python, '{bench}/peers/asyncio-protocol.py'],
-    options: ['uvloop'],
+    ...pythonPeer('uvloop', 'asyncio-protocol.py'),
+    env: { EVENT_LOOP: 'uvloop' },
     needs: [[python, '-c', 'import uvloop']],
     debianPackage: 'python3-uvloop',
   },

@@ -1,34 +1,28 @@
-/** The load generator as a process of the runner: takes one plan by IPC, tells its marks, waits until they are noted, reports. */
-import type { LoadPlan, LoadReport, Mark, ReplyFormat, Target } from './plan.js';
+/** The load generator as a child process: carries out one order, sends its marks and waits until each is noted, reports. */
+import { once } from 'node:events';
+import type { LoadPlan, LoadReport, Mark, Target } from './plan.js';
 import { runLoad } from './run-load.js';
 
+/** As JSON in the first argument. */
 export interface Order {
   readonly plan: LoadPlan;
   readonly target: Target;
-  readonly reply: ReplyFormat;
 }
 
-/** The runner answers each mark with the message `noted`. */
 export type AgentMessage =
-  | { readonly mark: Parameters<Mark>[0]; readonly waiting?: number }
+  | { readonly mark: Parameters<Mark>[0]; readonly waiting?: number | undefined }
   | { readonly report: LoadReport };
 
-let noted = (): void => {};
-
-process.on('message', async (message: Order | 'noted') => {
-  if (message === 'noted') return noted();
-  const report = await runLoad(message.plan, message.target, message.reply, (mark, waiting) => {
-    tell({ mark, ...(waiting !== undefined && { waiting }) });
-    return new Promise((resolve) => {
-      noted = resolve;
-    });
-  });
-  tell({ report });
-  process.disconnect();
-});
-
-// The runner is gone, and nobody is left to report to.
+// Without a runner there is nothing to report to.
 process.on('disconnect', () => process.exit());
+
+const { plan, target } = JSON.parse(process.argv[2] ?? '') as Order;
+const report = await runLoad(plan, target, async (mark, waiting) => {
+  tell({ mark, waiting });
+  await once(process, 'message'); // any: the runner has noted the mark
+});
+tell({ report });
+process.disconnect();
 
 function tell(message: AgentMessage): void {
   process.send?.(message);

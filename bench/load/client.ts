@@ -1,96 +1,114 @@
-/** One connection of the load generator. */
+/** One connection of the load generator: sends messages, checks every reply, and knows when each message was due. */
 import { connect, type Socket } from 'node:net';
+import Queue from 'yocto-queue';
 import { patternAt } from './pattern.js';
-import type { ReplyFormat, Target } from './plan.js';
+import type { Target } from './plan.js';
 import { ReplyReader } from './reply-reader.js';
 
 export interface ClientEvents {
-  /** So many bytes that were sent are now answered in full. */
-  answered(client: Client, bytes: number): void;
-  /** A wrong answer, or the connection is gone; told once. */
-  fault(client: Client, message: string): void;
+  readonly messageBytes: number;
+  /** One read has completed the replies to these messages, oldest first: when each was due. */
+  answered(client: Client, dueMs: readonly number[], bytes: number): void;
+  /** A wrong reply, or the connection is lost; called once. */
+  fault(message: string): void;
 }
 
-/** All read into the same memory: each read is checked before the next one. */
+/** All connections read into the same memory: each read is checked before the next one. */
 const slab = Buffer.allocUnsafe(262_144);
-/** How far apart two connections begin in the pattern. */
+/** How far apart in the pattern two connections start. */
 const stride = 7_919;
-/** As many connections are opened at once: fewer than any backlog. */
+/** So many connections are opened at once: fewer than any backlog. */
 const opening = 100;
 
 export class Client {
   readonly index: number;
   readonly socket: Socket;
+  readonly #messageBytes: number;
+  readonly #dueMs = new Queue<number>();
   #sentBytes: number;
+  /** Of the oldest message that has no complete reply. */
+  #answeredBytes = 0;
   #over = false;
 
-  /** Connects at once; `connected` is told when it has. */
-  constructor(target: Target, reply: ReplyFormat, index: number, events: ClientEvents, connected: () => void) {
+  /** Connects at once. */
+  constructor({ host, port, reply }: Target, index: number, events: ClientEvents) {
     this.index = index;
+    this.#messageBytes = events.messageBytes;
     this.#sentBytes = index * stride;
     const reader = new ReplyReader(reply, this.#sentBytes);
     const fail = (message: string): void => {
       if (this.#over) return;
       this.close();
-      events.fault(this, message);
+      events.fault(message);
     };
-    this.socket = connect({
-      ...target,
-      noDelay: true,
-      onread: {
-        buffer: slab,
-        callback: (length) => {
-          try {
-            const bytes = reader.read(slab.subarray(0, length));
-            if (bytes > 0 && !this.#over) events.answered(this, bytes);
-          } catch (error) {
-            fail((error as Error).message);
-          }
-          return true;
-        },
-      },
-    });
-    this.socket.on('connect', connected);
+    const callback = (length: number): boolean => {
+      try {
+        const bytes = reader.read(slab.subarray(0, length));
+        if (bytes > 0 && !this.#over) events.answered(this, this.#complete(bytes), bytes);
+      } catch (error) {
+        fail((error as Error).message);
+      }
+      return true;
+    };
+    this.socket = connect({ host, port, noDelay: true, onread: { buffer: slab, callback } });
     this.socket.on('error', (error) => fail(error.message));
     this.socket.on('close', () => fail('The server closed a connection'));
   }
 
-  /** Whether more may be sent before 'drain'. */
-  send(bytes: number): boolean {
+  /** In one write. */
+  send(messages: number, dueMs: number): void {
+    for (let message = 0; message < messages; message++) this.#dueMs.enqueue(dueMs);
+    this.write(messages * this.#messageBytes);
+  }
+
+  /** Bytes whose replies do not matter. False: wait for 'drain'. */
+  write(bytes: number): boolean {
     const data = patternAt(this.#sentBytes, bytes);
     this.#sentBytes += bytes;
     return this.socket.write(data);
   }
 
-  /** By a reset, so that no port is left waiting. */
+  /** When the messages without a complete reply were due. */
+  unanswered(): Iterable<number> {
+    return this.#dueMs;
+  }
+
+  /** By a reset, so that no port is left in TIME_WAIT. */
   close(): void {
     this.#over = true;
     this.socket.resetAndDestroy();
   }
+
+  #complete(bytes: number): number[] {
+    const dueMs: number[] = [];
+    this.#answeredBytes += bytes;
+    for (; this.#answeredBytes >= this.#messageBytes; this.#answeredBytes -= this.#messageBytes) {
+      dueMs.push(this.#dueMs.dequeue() ?? Number.NaN);
+    }
+    return dueMs;
+  }
 }
 
-/** Opens `count` connections, or fewer where some cannot be: those are told as faults. */
+/** Opens `count` connections. One that cannot be opened is reported as a fault and left out. */
 export async function openClients(
   target: Target,
-  reply: ReplyFormat,
   count: number,
   events: ClientEvents,
   firstIndex = 0,
 ): Promise<Client[]> {
   const clients: Client[] = [];
-  let next = 0;
-  const openRest = async (): Promise<void> => {
-    while (next < count) {
-      const index = firstIndex + next++;
-      await new Promise<void>((resolve) => {
-        const client = new Client(target, reply, index, events, () => {
-          clients.push(client);
-          resolve();
-        });
-        client.socket.on('close', () => resolve());
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: opening }, openRest));
-  return clients;
+  while (clients.length < count) {
+    const batch = Array.from({ length: Math.min(opening, count - clients.length) }, (_, index) => {
+      return new Client(target, firstIndex + clients.length + index, events);
+    });
+    await Promise.all(batch.map(connectedOrClosed));
+    clients.push(...batch);
+  }
+  return clients.filter(({ socket }) => !socket.destroyed);
+}
+
+function connectedOrClosed({ socket }: Client): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('connect', resolve).once('close', () => resolve());
+  });
 }

@@ -1,53 +1,19 @@
-/** The closed loop: each connection has so many messages on their way, and an answer sends the next. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import Queue from 'yocto-queue';
+/** The closed loop: each connection keeps a number of messages in flight, and a reply sends the next message. */
 import { type Client, openClients } from './client.js';
 import type { Meter } from './meter.js';
-import type { ClosedPlan, LoadReport, ReplyFormat, Target } from './plan.js';
+import type { ClosedPlan, LoadReport, Target } from './plan.js';
 
-export async function closedLoop(
-  plan: ClosedPlan,
-  target: Target,
-  reply: ReplyFormat,
-  meter: Meter,
-): Promise<LoadReport> {
-  const { messageBytes, inFlight } = plan;
-  const partial: number[] = [];
-  const sentAt: Queue<number>[] = [];
-  let recording = false;
-
-  const send = (client: Client, messages: number): void => {
+export async function closedLoop(plan: ClosedPlan, target: Target, meter: Meter): Promise<LoadReport> {
+  const answered = (client: Client, dueMs: readonly number[], bytes: number): void => {
+    meter.answered(dueMs.length, bytes);
     const now = performance.now();
-    for (let sent = 0; sent < messages; sent++) sentAt[client.index]?.enqueue(now);
-    client.send(messages * messageBytes);
+    if (meter.counting) for (const sentMs of dueMs) meter.latency(now - sentMs);
+    if (dueMs.length > 0) client.send(dueMs.length, now);
   };
-  const answered = (client: Client, bytes: number): void => {
-    const whole = (partial[client.index] ?? 0) + bytes;
-    const messages = Math.floor(whole / messageBytes);
-    partial[client.index] = whole - messages * messageBytes;
-    meter.answered(messages, bytes);
-    const now = performance.now();
-    for (let answer = 0; answer < messages; answer++) {
-      const ms = now - (sentAt[client.index]?.dequeue() ?? now);
-      if (recording) meter.latency(ms);
-    }
-    if (messages > 0) send(client, messages);
-  };
-
-  const clients = await openClients(target, reply, plan.connections, {
-    answered,
-    fault: (_, message) => meter.fault(message),
-  });
-  for (const client of clients) {
-    sentAt[client.index] = new Queue();
-    send(client, inFlight);
-  }
-  await sleep(plan.warmupMs);
-  await meter.start();
-  recording = true;
-  await sleep(plan.durationMs);
-  recording = false;
-  await meter.stop();
+  const events = { messageBytes: plan.messageBytes, answered, fault: meter.fault };
+  const clients = await openClients(target, plan.connections, events);
+  for (const client of clients) client.send(plan.inFlight, performance.now());
+  await meter.measure(plan);
   for (const client of clients) client.close();
   return meter.report();
 }

@@ -1,7 +1,8 @@
-/** `npm run bench:load`: load on any server that echoes, and a short table. */
+/** `npm run bench:load`: loads any echo server, and prints the generator's report. */
+import { inspect } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import ms from 'ms';
-import { type LoadPlan, type LoadReport, limitedAtCpu, type ReplyFormat, type Target } from './plan.js';
+import { type LoadPlan, limitedAtCpu, type Target } from './plan.js';
 import { runLoad } from './run-load.js';
 
 interface Flags {
@@ -11,7 +12,7 @@ interface Flags {
   readonly size: number;
   readonly duration: number;
   readonly warmup: number;
-  readonly reply: ReplyFormat;
+  readonly reply: Target['reply'];
 }
 
 const integer = (text: string): number => {
@@ -24,25 +25,31 @@ const duration = (text: string): number => {
   if (value === undefined || value < 0) throw new InvalidArgumentError('Expected a duration such as 250ms or 10s.');
   return value;
 };
-const target = (text: string): Target => {
+const target = (text: string): Omit<Target, 'reply'> => {
   const [, host, port] = /^(?:\[?([^\]]+)\]?:)?(\d+)$/.exec(text) ?? [];
   if (port === undefined || Number(port) > 65_535) throw new InvalidArgumentError('Expected host:port.');
   return { host: host ?? '127.0.0.1', port: Number(port) };
 };
 
 await new Command('bench:load')
-  .description('Loads an echo server and checks every answer. Without --rate a closed loop, with it an open one.')
-  .argument('<host:port>', 'the server, started with as short a delay as it has', target)
+  .description('Loads an echo server and checks every reply. Without --rate a closed loop, with --rate an open one.')
+  .argument('<host:port>', 'the server; start it with no delay', target)
   .option('--connections <count>', 'at once', integer, 100)
-  .option('--rate <messages>', 'a second, over all connections; latency counts from when each was due', integer)
-  .option('--in-flight <messages>', 'on their way on each connection, without --rate', integer, 1)
+  .option(
+    '--rate <messages>',
+    'a second, over all connections; latency counts from the time when a message was due',
+    integer,
+  )
+  .option('--in-flight <messages>', 'in flight on each connection, without --rate', integer, 1)
   .option('--size <bytes>', 'of a message, up to 65536', integer, 64)
   .option('--duration <duration>', 'counted', duration, 10_000)
   .option('--warmup <duration>', 'not counted', duration, 1_000)
-  .addOption(new Option('--reply <format>', 'what the server answers').choices(['text', 'raw']).default('text'))
-  .action(async (target: Target, flags: Flags) => {
-    const report = await runLoad(planOf(flags), target, flags.reply, async () => {});
-    process.stdout.write(`${tableOf(report)}\n`);
+  .addOption(new Option('--reply <format>', 'how the server replies').choices(['text', 'raw']).default('text'))
+  .action(async (target: Omit<Target, 'reply'>, flags: Flags) => {
+    const report = await runLoad(planOf(flags), { ...target, reply: flags.reply }, async () => {});
+    const perSecond = Math.round(report.messages / report.seconds);
+    const limited = report.generatorCpu >= limitedAtCpu && 'the generator was the limit: the server may be faster';
+    process.stdout.write(`${inspect({ perSecond, ...report, ...(limited && { limited }) })}\n`);
     process.exit(report.faults > 0 ? 1 : 0);
   })
   .parseAsync();
@@ -51,22 +58,4 @@ function planOf({ connections, rate, inFlight, size, duration, warmup }: Flags):
   const common = { connections, messageBytes: size, warmupMs: warmup, durationMs: duration };
   if (rate === undefined) return { kind: 'closed', ...common, inFlight };
   return { kind: 'open', ...common, ratePerSecond: rate };
-}
-
-function tableOf(report: LoadReport): string {
-  const { latencyUs: latency } = report;
-  const rows = [
-    ['messages', `${report.messages} in ${report.seconds.toFixed(2)} s`],
-    ['a second', Math.round(report.messages / report.seconds).toLocaleString('en')],
-    ['data a second', `${(report.bytes / report.seconds / 1e6).toFixed(2)} MB`],
-  ];
-  if (latency !== undefined) {
-    for (const [name, us] of Object.entries(latency)) rows.push([`latency ${name}`, `${(us / 1000).toFixed(3)} ms`]);
-  }
-  if (report.latenessUs !== undefined) rows.push(['sent late, p99', `${(report.latenessUs / 1000).toFixed(3)} ms`]);
-  const limited = report.generatorCpu >= limitedAtCpu ? ' (it was the limit: the server may do better)' : '';
-  rows.push(['own CPU', `${Math.round(report.generatorCpu * 100)} % of a core${limited}`]);
-  if (report.unanswered > 0) rows.push(['unanswered', String(report.unanswered)]);
-  rows.push(['faults', report.faults === 0 ? 'none' : `${report.faults}, first: ${report.firstFault}`]);
-  return rows.map(([name, value]) => `${name?.padEnd(16)}${value}`).join('\n');
 }

@@ -1,6 +1,7 @@
 /** Counts what is answered between two marks, how long it took, and what the generator itself used. */
 import { createHistogram } from 'node:perf_hooks';
-import type { LoadReport, Mark, Percentiles } from './plan.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoadReport, Mark } from './plan.js';
 
 export class Meter {
   readonly #mark: Mark;
@@ -24,6 +25,10 @@ export class Meter {
     return this.#faults;
   }
 
+  get counting(): boolean {
+    return this.#counting;
+  }
+
   async start(): Promise<void> {
     await this.#mark('measuring');
     this.#counting = true;
@@ -36,6 +41,14 @@ export class Meter {
     this.#seconds = (performance.now() - this.#startMs) / 1000;
     this.#cpu = process.cpuUsage(this.#cpu);
     await this.#mark('measured');
+  }
+
+  /** The warm-up, then the counted time, of a load that runs by itself. */
+  async measure({ warmupMs, durationMs }: { readonly warmupMs: number; readonly durationMs: number }): Promise<void> {
+    await sleep(warmupMs);
+    await this.start();
+    await sleep(durationMs);
+    await this.stop();
   }
 
   answered(messages: number, bytes: number): void {
@@ -52,7 +65,7 @@ export class Meter {
     this.#lateness.record(Math.max(1, Math.round(ms * 1000)));
   }
 
-  /** So long the generator only looked whether there was something to do, which is not work. */
+  /** For so long the generator only polled and found nothing to do, which is not work. */
   spun(ms: number): void {
     if (this.#counting) this.#spunMs += ms;
   }
@@ -63,26 +76,19 @@ export class Meter {
   };
 
   report(unanswered = 0): LoadReport {
+    const busyMs = (this.#cpu.user + this.#cpu.system) / 1000 - this.#spunMs;
+    const at = (part: number) => this.#latencies.percentile(part);
+    const latencyUs = { p50: at(50), p90: at(90), p99: at(99), p999: at(99.9), max: this.#latencies.max };
     return {
       seconds: this.#seconds,
       messages: this.#messages,
       bytes: this.#bytes,
-      generatorCpu: this.#cores(),
-      ...(this.#latencies.count > 0 && { latencyUs: this.#percentiles() }),
+      generatorCpu: this.#seconds === 0 ? 0 : Math.max(0, busyMs / 1000 / this.#seconds),
+      ...(this.#latencies.count > 0 && { latencyUs }),
       ...(this.#lateness.count > 0 && { latenessUs: this.#lateness.percentile(99) }),
       unanswered,
       faults: this.#faults,
       ...(this.#firstFault !== undefined && { firstFault: this.#firstFault }),
     };
-  }
-
-  #cores(): number {
-    const busyMs = (this.#cpu.user + this.#cpu.system) / 1000 - this.#spunMs;
-    return this.#seconds === 0 ? 0 : Math.max(0, busyMs / 1000 / this.#seconds);
-  }
-
-  #percentiles(): Percentiles {
-    const [p50, p90, p99, p999] = [50, 90, 99, 99.9].map((part) => this.#latencies.percentile(part));
-    return { p50, p90, p99, p999, max: this.#latencies.max } as Percentiles;
   }
 }

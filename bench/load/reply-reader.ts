@@ -1,31 +1,31 @@
-/** Reads one connection's answers as they come, cut anywhere, and checks every byte. */
+/** Reads one connection's replies, wherever TCP cuts them, and checks every byte. */
 import { matchesPattern } from './pattern.js';
-import type { ReplyFormat } from './plan.js';
+import type { Target } from './plan.js';
 
 const head = Buffer.from('Echo=>');
 const space = 0x20;
 /** ` at Mon Nov 23 06:25:00 2026` */
 const tailBytes = 28;
 const tailShape = /^ at (Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
-/** A time is rounded down to the second, and may have waited for us. */
+/** A time is rounded down to the second, and its reply may wait in a buffer before it is read. */
 const clockToleranceMs = 3_000;
 
 export class ReplyReader {
-  readonly #reply: ReplyFormat;
-  /** Where in the pattern the next byte of DATA stands. */
+  readonly #reply: Target['reply'];
+  /** Of the next byte of DATA, in the pattern. */
   #offset: number;
   #unfinished = 0;
   #state: 'head' | 'data' | 'tail' = 'head';
   #have = 0;
   readonly #tail = Buffer.alloc(tailBytes);
 
-  constructor(reply: ReplyFormat, offset: number) {
+  constructor(reply: Target['reply'], offset: number) {
     this.#reply = reply;
     this.#offset = offset;
   }
 
   /**
-   * How many bytes of DATA are now in finished answers that were not before.
+   * How many more bytes of DATA are in complete replies than before.
    *
    * @throws Error that says what came instead
    */
@@ -72,7 +72,7 @@ export class ReplyReader {
   }
 }
 
-/** The last one that was right, and when it was read: thousands a second are the same. */
+/** The last correct time, and when it was read: thousands of replies a second have the same. */
 const known = { tail: Buffer.alloc(tailBytes), atMs: 0 };
 
 function checkTail(tail: Buffer): void {
@@ -88,5 +88,5 @@ function checkTail(tail: Buffer): void {
 
 function wrong(expected: string, chunk: Buffer, at: number): Error {
   const got = JSON.stringify(chunk.toString('latin1', at, at + 40));
-  return new Error(`Expected ${expected} in an answer, got ${got}`);
+  return new Error(`Expected ${expected} in a reply, got ${got}`);
 }

@@ -1,55 +1,45 @@
-/** The storm: all connect at once, say one thing and wait; when is the last one answered? */
+/** The storm: all clients connect at once, send one message and wait; when is the last one answered? */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from './client.js';
 import type { Meter } from './meter.js';
-import type { LoadReport, ReplyFormat, StormPlan, Target } from './plan.js';
+import type { LoadReport, StormPlan, Target } from './plan.js';
 
-const messageBytes = 64;
-/** More bars than these no picture can show. */
+/** A picture cannot show more bars. */
 const maxTimeline = 100;
 
-export async function storm(plan: StormPlan, target: Target, reply: ReplyFormat, meter: Meter): Promise<LoadReport> {
-  const { connections, timeoutMs } = plan;
-  const connectedMs: number[] = [];
-  const answeredMs: number[] = [];
+export async function storm({ connections, timeoutMs }: StormPlan, target: Target, meter: Meter): Promise<LoadReport> {
+  const timeline = Array.from({ length: connections }, (): [number, number] => [timeoutMs, timeoutMs]);
   const clients: Client[] = [];
   let lastReplyMs = 0;
-  let left = connections;
+  let answered = 0;
   await meter.start();
   const startMs = performance.now();
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, timeoutMs);
-    const done = (): void => {
-      if (--left > 0) return;
-      clearTimeout(timer);
-      resolve();
-    };
-    const events = {
-      answered(client: Client, bytes: number) {
-        lastReplyMs = performance.now() - startMs;
-        answeredMs[client.index] = lastReplyMs;
-        meter.answered(1, bytes);
-        meter.latency(lastReplyMs);
-        done();
-      },
-      fault(_: Client, message: string) {
-        meter.fault(message);
-        done();
-      },
-    };
-    for (let index = 0; index < connections; index++) {
-      const client = new Client(target, reply, index, events, () => {
-        connectedMs[index] = performance.now() - startMs;
-        client.send(messageBytes);
+  const sinceStart = () => Math.round((performance.now() - startMs) * 100) / 100;
+  const answers = timeline.map((times, index) => {
+    return new Promise<void>((resolve) => {
+      const client = new Client(target, index, {
+        messageBytes: 64,
+        answered(_client, dueMs, bytes) {
+          lastReplyMs = times[1] = sinceStart();
+          answered += 1;
+          meter.answered(dueMs.length, bytes);
+          meter.latency(lastReplyMs);
+          resolve();
+        },
+        fault(message) {
+          meter.fault(message);
+          resolve();
+        },
+      });
+      client.socket.on('connect', () => {
+        times[0] = sinceStart();
+        client.send(1, startMs);
       });
       clients.push(client);
-    }
+    });
   });
+  await Promise.race([Promise.all(answers), sleep(timeoutMs, undefined, { ref: false })]);
   await meter.stop();
   for (const client of clients) client.close();
-  const timeline = connectedMs.map((ms, index) => [round(ms), round(answeredMs[index] ?? timeoutMs)] as const);
-  return { ...meter.report(left), lastReplyMs, ...(connections <= maxTimeline && { timeline }) };
-}
-
-function round(ms: number): number {
-  return Math.round(ms * 100) / 100;
+  return { ...meter.report(connections - answered), lastReplyMs, ...(connections <= maxTimeline && { timeline }) };
 }

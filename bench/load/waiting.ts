@@ -1,28 +1,19 @@
-/** Connections that have said one thing and wait out a long delay, while somebody reads the server's memory. */
+/** Connections that have sent one message and wait out a long delay, while the runner reads the server's memory. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, openClients } from './client.js';
 import type { Meter } from './meter.js';
-import type { LoadReport, Mark, ReplyFormat, Target, WaitingPlan } from './plan.js';
+import type { LoadReport, Mark, Target, WaitingPlan } from './plan.js';
 
-const messageBytes = 64;
 /** For the server to accept them all and to settle. */
 const settleMs = 700;
 
-export async function waiting(
-  plan: WaitingPlan,
-  target: Target,
-  reply: ReplyFormat,
-  meter: Meter,
-  mark: Mark,
-): Promise<LoadReport> {
+export async function waiting(plan: WaitingPlan, target: Target, meter: Meter, mark: Mark): Promise<LoadReport> {
   const clients: Client[] = [];
-  const events = {
-    answered: () => meter.fault('A connection was answered before its delay was over'),
-    fault: (_: Client, message: string) => meter.fault(message),
-  };
+  const answered = () => meter.fault('A connection was answered before its delay was over');
+  const events = { messageBytes: 64, answered, fault: meter.fault };
   for (const step of plan.steps) {
-    const more = await openClients(target, reply, step - clients.length, events, clients.length);
-    for (const client of more) client.send(messageBytes);
+    const more = await openClients(target, step - clients.length, events, clients.length);
+    for (const client of more) client.send(1, performance.now());
     clients.push(...more);
     await sleep(settleMs);
     await mark('step', clients.length);

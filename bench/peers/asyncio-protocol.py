@@ -1,5 +1,5 @@
-"""An asyncio protocol, on asyncio's own loop or, with a fifth argument, on uvloop's."""
-import asyncio, sys, time
+"""An asyncio protocol, on asyncio's own event loop or on uvloop's."""
+import asyncio, os, sys, time
 
 port, delay, reply, max_chunk = int(sys.argv[1]), int(sys.argv[2]) / 1000, sys.argv[3], int(sys.argv[4])
 
@@ -13,7 +13,7 @@ class Echo(asyncio.Protocol):
     def data_received(self, received):
         if self.early is not None:
             self.early += received
-            self.transport.pause_reading()  # in connection_made it would be too early: uvloop starts to read after it
+            self.transport.pause_reading()  # not in connection_made: uvloop starts to read after it
             return
         for start in range(0, len(received), max_chunk):
             data = received[start : start + max_chunk]
@@ -39,7 +39,7 @@ async def main():
     await server.serve_forever()
 
 
-if "uvloop" in sys.argv:
+if os.environ.get("EVENT_LOOP") == "uvloop":
     import uvloop
 
     uvloop.install()

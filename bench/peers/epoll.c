@@ -1,4 +1,4 @@
-/* One thread on epoll. The delay is the same for all, so those who wait stand in a queue in the order of their coming. */
+/* One thread on epoll. The delay is the same for all clients, so a queue in accept order is also in order of due time. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -61,7 +61,7 @@ static void answer(struct client *client) {
   if (sent < 0 && errno != EAGAIN) return drop(client);
   if (sent < 0) sent = 0;
   if ((size_t)sent == length) return;
-  client->length = length - sent; /* it does not read, so neither do we until it does */
+  client->length = length - sent; /* backpressure: no read until the client has read this */
   client->sent = 0;
   client->unsent = memcpy(malloc(client->length), bytes + sent, client->length);
   watch(client, EPOLL_CTL_MOD, EPOLLOUT);
@@ -111,7 +111,7 @@ int main(int argc, char **argv) {
           setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
           client = calloc(1, sizeof *client);
           client->fd = fd;
-          client->due_ms = now_ms() + delay_ms + 1; /* both ends are rounded down */
+          client->due_ms = now_ms() + delay_ms + 1; /* now_ms rounds down, here and when it is due */
           if (delay_ms == 0) watch(client, EPOLL_CTL_ADD, EPOLLIN);
           else if (first == NULL) first = last = client;
           else last = last->next = client;

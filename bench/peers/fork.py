@@ -1,4 +1,4 @@
-"""A process a client: the first of the original's three systems."""
+"""A process for each client: the first of three servers in the Python tutorial that this project starts from."""
 import os, signal, socket, sys, time
 
 port, delay, reply, max_chunk = int(sys.argv[1]), int(sys.argv[2]) / 1000, sys.argv[3], int(sys.argv[4])

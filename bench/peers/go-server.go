@@ -1,4 +1,4 @@
-// A goroutine a client. GOMAXPROCS=1 comes from the table, as every server has one core.
+// A goroutine for each client. peers.ts sets GOMAXPROCS=1, because every server has one core.
 package main
 
 import (
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The backlog is the kernel's net.core.somaxconn (4096 by default): Go reads it and offers no other.
+// The backlog is net.core.somaxconn (4096 by default): Go has no option for it.
 func main() {
 	delayMs, _ := strconv.Atoi(os.Args[2])
 	raw := os.Args[3] == "raw"

@@ -1,4 +1,4 @@
-/* One loop of libuv, which is what Node stands on. */
+/* One loop of libuv, the library below Node's net. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +65,7 @@ static void received(uv_stream_t *socket, ssize_t count, const uv_buf_t *buffer)
   if (sent == (int)length) return;
   if (sent < 0 && sent != UV_EAGAIN) return drop(socket->data);
   if (sent < 0) sent = 0;
-  reply_t *rest = malloc(sizeof *rest + length - sent); /* it does not read, so neither do we until it does */
+  reply_t *rest = malloc(sizeof *rest + length - sent); /* backpressure: no read until the client has read this */
   memcpy(rest->bytes, bytes + sent, length - sent);
   uv_buf_t unsent = uv_buf_init(rest->bytes, length - sent);
   uv_read_stop(socket);
@@ -87,7 +87,7 @@ static void connected(uv_stream_t *server, int status) {
   if (uv_accept(server, (uv_stream_t *)&client->socket)) return drop(client);
   uv_tcp_nodelay(&client->socket, 1);
   uv_update_time(server->loop);
-  uv_timer_start(&client->timer, due, delay_ms == 0 ? 0 : delay_ms + 1, 0); /* its clock is rounded down */
+  uv_timer_start(&client->timer, due, delay_ms == 0 ? 0 : delay_ms + 1, 0); /* the loop's clock rounds down */
 }
 
 int main(int argc, char **argv) {

@@ -1,4 +1,4 @@
-/** The RxJS server that one writes first: `fromEvent`, `mergeMap`, and a time stamp from dayjs for each chunk. */
+/** The obvious RxJS server: `fromEvent`, `mergeMap`, and a time stamp by dayjs for each chunk. */
 import { createServer, type Socket } from 'node:net';
 import dayjs from 'dayjs';
 import { from, fromEvent, map, mergeMap, takeUntil, tap, timer } from 'rxjs';
@@ -29,7 +29,7 @@ function* slices(chunk: Buffer): Generator<Buffer> {
   for (let start = 0; start < chunk.length; start += maxBytes) yield chunk.subarray(start, start + maxBytes);
 }
 
-/** The day is padded with a space, which dayjs has no letter for. */
+/** ctime pads the day with a space; dayjs has no format for that. */
 function stamp(): string {
   return dayjs()
     .format('ddd MMM DD HH:mm:ss YYYY')

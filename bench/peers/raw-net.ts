@@ -1,4 +1,4 @@
-/** Node's `net` with callbacks written by hand: what every ratio is measured against. */
+/** Node's `net` with hand-written callbacks: the baseline of every ratio. */
 import { createServer } from 'node:net';
 
 const [port, delayMs, reply, maxChunk] = process.argv.slice(2) as [string, string, string, string];
@@ -8,7 +8,7 @@ let second = 0;
 let tail = Buffer.alloc(0);
 const head = Buffer.from('Echo=>');
 
-/** Node has no ctime; putting one together for every reply would measure that and nothing else. */
+/** Cached for a second: Node has no ctime, and formatting a date for every reply would dominate the measurement. */
 function stampTail(): Buffer {
   const now = Date.now();
   if (Math.floor(now / 1000) === second) return tail;

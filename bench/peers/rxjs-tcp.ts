@@ -1,4 +1,4 @@
-/** Ours, over the public API alone. */
+/** This project, through its public API. */
 import { echo, tcpServer } from 'rxjs-tcp';
 
 const [port, delayMs, reply, maxChunk] = process.argv.slice(2) as [string, string, string, string];

@@ -1,4 +1,4 @@
-"""socketserver's ThreadingTCPServer: the third of the original's three systems."""
+"""socketserver's ThreadingTCPServer: the third server of that tutorial (see fork.py)."""
 import socketserver, sys, time
 
 port, delay, reply, max_chunk = int(sys.argv[1]), int(sys.argv[2]) / 1000, sys.argv[3], int(sys.argv[4])

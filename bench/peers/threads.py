@@ -1,4 +1,4 @@
-"""A thread a client: the second of the original's three systems."""
+"""A thread for each client: the second server of that tutorial (see fork.py)."""
 import _thread, socket, sys, time
 
 port, delay, reply, max_chunk = int(sys.argv[1]), int(sys.argv[2]) / 1000, sys.argv[3], int(sys.argv[4])

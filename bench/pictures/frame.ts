@@ -1,55 +1,43 @@
-/** One picture as SVG text: what Plot draws, under a title, on paper of its own. */
+/** One picture as SVG text: what Plot draws, below a title and a subtitle, on its own paper. */
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { colours } from './palette.js';
 
 export interface Frame extends Plot.PlotOptions {
   readonly title: string;
-  /** What the axes do not say; wrapped. */
+  /** What the axes do not say, in at most two lines. */
   readonly subtitle: string;
-  readonly width: number;
-  /** Of what is below the title. */
+  /** Without title and subtitle. */
   readonly height: number;
   readonly marginTop: number;
   readonly marginLeft: number;
 }
 
-/** Narrower than this, two things do not stand side by side. */
-const wideFrom = 600;
-const edge = 12;
-/** Of an average character of the widest usual font, in ems. */
-const emsPerCharacter = 0.54;
+export const widthPx = 720;
 const textPx = 12;
 const linePx = 16;
-/** Of the title and what is above and below it. */
-const titlePx = 40;
+const edgePx = 12;
+/** Plot wraps by the widths of Helvetica; the widest usual font is that much wider. */
+const widestFont = 1.15;
+const headerPx = 40 + 2 * linePx;
 
-export function isWide(width: number): boolean {
-  return width >= wideFrom;
-}
-
-/** How much room a text takes at most, in the size of labels. */
-export function textWidth(text: string): number {
-  return Math.ceil(text.length * emsPerCharacter * textPx);
-}
-
-/** Without colours: the page that it stands in has them, or `standalone` adds them. */
+/** Without colours: the page defines them, or `standalone` adds them. */
 export function draw({ title, subtitle, marks = [], marginTop, height, ...rest }: Frame): string {
-  const lines = wrapped(subtitle, rest.width - 2 * edge);
-  const headerPx = titlePx + lines.length * linePx;
   const { document } = parseHTML('<html><body></body></html>');
-  const place = { facet: 'super', frameAnchor: 'top-left', lineAnchor: 'top', dx: edge - rest.marginLeft } as const;
+  const place = { facet: 'super', frameAnchor: 'top-left', lineAnchor: 'top', dx: edgePx - rest.marginLeft } as const;
   const top = -headerPx - marginTop;
+  const wrap = { lineWidth: (widthPx - 2 * edgePx) / textPx / widestFont, lineHeight: linePx / textPx };
   const svg = Plot.plot({
     ...rest,
     document,
+    width: widthPx,
     height: height + headerPx,
     marginTop: headerPx + marginTop,
     style: { fontSize: `${textPx}px`, fontFamily: 'system-ui, sans-serif', color: 'var(--ink)' },
     marks: [
       ...marks,
       Plot.text([title], { ...place, dy: top + 12, fontSize: 16, fontWeight: 700 }),
-      Plot.text([lines.join('\n')], { ...place, dy: top + 34, lineHeight: linePx / textPx, fill: 'var(--muted)' }),
+      Plot.text([subtitle], { ...place, ...wrap, dy: top + 34, fill: 'var(--muted)' }),
     ],
   });
   const paper = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
@@ -64,17 +52,17 @@ export function draw({ title, subtitle, marks = [], marginTop, height, ...rest }
   return svg.outerHTML;
 }
 
-/** As a file of its own, which has its colours with it. */
+/** The picture as a file, with its colours. */
 export function standalone(svg: string): string {
   return `${svg.replace('<title>', `<style>${colours}</style><title>`)}\n`;
 }
 
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
-    if (textWidth(longer) <= width) lines.splice(-1, 1, longer);
-    else lines.push(word);
-  }
-  return lines;
+/** For a logarithmic axis: 1, 2 and 5 of each decade, or 1 alone where those are too many. Plot labels all nine, or hardly any. */
+export function logTicks(values: readonly number[], atMost: number): number[] {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const [first, last] = [Math.floor(Math.log10(least)), Math.floor(Math.log10(most))];
+  const decades = Array.from({ length: last - first + 1 }, (_, index) => 10 ** (first + index));
+  const within = (ticks: number[]) => ticks.filter((tick) => tick >= least && tick <= most);
+  const fine = within(decades.flatMap((decade) => [decade, 2 * decade, 5 * decade]));
+  return fine.length > atMost ? within(decades) : fine;
 }

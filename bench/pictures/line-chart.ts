@@ -1,103 +1,100 @@
-/** Lines over an axis, one a peer, each with its name and last figure where it ends. */
+/** Lines on a logarithmic axis, one for each peer, labelled at the right edge with the peer's name and a figure. */
 import * as Plot from '@observablehq/plot';
-import { type Axis, domainOf, extentOf, pixels, ticksOf } from './axis.js';
-import { draw, type Frame, textWidth } from './frame.js';
-import { type Look, lookOf } from './palette.js';
-import { spreadLabels } from './spread-labels.js';
+import { draw, type Frame, logTicks } from './frame.js';
+import { lookOf } from './palette.js';
 
-export interface Line {
+export interface Point {
   readonly peer: string;
-  readonly points: readonly (readonly [number, number])[];
+  readonly x: number;
+  readonly y: number;
+  /** Beside the peer's name, if this is its last point. Default: `y`. */
+  readonly figure?: string;
 }
 
-export interface LineChart extends Pick<Frame, 'title' | 'subtitle' | 'width'> {
-  readonly x: Axis;
-  readonly y: Axis;
-  readonly lines: readonly Line[];
-  /** At a line's end, beside the name; its last figure, where this is left out. */
-  readonly figure?: (line: Line) => string;
+interface Axis {
+  readonly label: string;
+  readonly format: (value: number) => string;
+}
+
+export interface LineChart extends Pick<Frame, 'title' | 'subtitle'> {
+  readonly x: Axis & { readonly type: 'log' | 'linear' };
+  readonly y: Axis & { readonly ticks?: readonly number[] };
+  readonly points: readonly Point[];
   /** Drawn below the lines. */
   readonly marks?: Plot.Markish[];
 }
 
-const margins = { marginLeft: 62, marginTop: 34, marginBottom: 44 };
-const labelGap = 16;
-/** From the end of a line to its label. */
+const height = 330;
+const margins = { marginLeft: 68, marginTop: 34, marginBottom: 44, marginRight: 184 };
+const labelGapPx = 16;
 const leaderPx = 20;
-const leastHeight = 320;
+const grid = { stroke: 'var(--rule)', strokeOpacity: 1 };
 
-export function lineChart({ title, subtitle, width, x, y, lines, figure, marks = [] }: LineChart): string {
-  const drawn = lines.filter(({ points }) => points.length > 0);
-  const named = drawn.map((line) => {
-    const [endX, endY] = line.points.at(-1) as readonly [number, number];
-    return { ...line, ...lookOf(line.peer), endX, endY, label: `${line.peer} ${figure?.(line) ?? y.format(endY)}` };
-  });
-  const marginRight = leaderPx + Math.max(...named.map(({ label }) => textWidth(label))) + 8;
-  const height = Math.max(leastHeight, margins.marginTop + margins.marginBottom + drawn.length * labelGap);
-  const [bottom, right] = [height - margins.marginBottom, width - marginRight];
-  const xDomain = extentOf(drawn.flatMap(({ points }) => points.map(([at]) => at)));
-  const yDomain = domainOf(
-    y,
-    drawn.flatMap(({ points }) => points.map(([, value]) => value)),
-  );
-  const toX = pixels(x, xDomain, [margins.marginLeft, right]);
-  const toY = pixels(y, yDomain, [bottom, margins.marginTop]);
-  const wanted = named.map(({ endY }) => toY.apply(endY));
-  const places = spreadLabels(wanted, labelGap, margins.marginTop, bottom);
-  const labels = named.map((line, index) => {
-    return { ...line, x: toX.invert(right + leaderPx), y: toY.invert(places[index] ?? 0) };
-  });
-  const ticks = ticksOf(y, yDomain);
-
+/** Undefined where there is no line to draw: no peer has two points. */
+export function lineChart({ title, subtitle, x, y, points, marks = [] }: LineChart): string | undefined {
+  const xs = [...new Set(points.map((point) => point.x))];
+  if (xs.length < 2) return undefined;
+  const drawn = points
+    .map((point) => ({ ...point, ...lookOf(point.peer) }))
+    .toSorted((a, b) => a.strokeWidth - b.strokeWidth); // thick lines are drawn last, above the others
+  const yTicks = [
+    ...(y.ticks ??
+      logTicks(
+        points.map((point) => point.y),
+        8,
+      )),
+  ];
   return draw({
     title,
     subtitle,
-    width,
     height,
     ...margins,
-    marginRight,
-    x: { type: x.type, domain: xDomain },
-    y: { type: y.type, domain: yDomain },
+    x: { type: x.type },
+    y: { type: 'log', inset: 10 },
+    r: { type: 'identity' },
     marks: [
-      Plot.gridY(ticks, { stroke: 'var(--rule)', strokeOpacity: 1 }),
-      Plot.axisX(ticksOf(x, xDomain), { text: x.format, tickSize: 0, label: null }),
-      Plot.axisY(ticks, { text: y.format, tickSize: 0, label: null }),
+      Plot.gridY(yTicks, grid),
+      Plot.axisX({ ticks: xs.length > 5 ? 6 : xs, tickFormat: x.format, tickSize: 0, label: null }),
+      Plot.axisY(yTicks, { text: y.format, tickSize: 0, label: null }),
       Plot.text([x.label], { frameAnchor: 'bottom', dy: 36 }),
       Plot.text([y.label], { frameAnchor: 'top-left', dx: 12 - margins.marginLeft, dy: -22 }),
       ...marks,
-      Plot.link(labels, {
-        x1: 'endX',
-        y1: 'endY',
-        x2: 'x',
-        y2: 'y',
+      Plot.link(drawn, {
+        ...atRightEdge('x2', 'y2', Plot.selectLast({ z: 'peer', x1: 'x', y1: 'y', x2: 'x', y2: 'y' })),
         stroke: 'colour',
         strokeOpacity: 0.6,
         strokeWidth: 0.75,
       }),
-      ...named.toSorted(thicker).flatMap(lineMarks),
-      ...labels.map((label) =>
-        Plot.text([label], {
-          x: 'x',
-          y: 'y',
-          text: 'label',
-          dx: 3,
-          textAnchor: 'start',
-          fill: 'colour',
-          fontWeight: label.fontWeight,
-        }),
-      ),
+      Plot.line(drawn, { x: 'x', y: 'y', z: 'peer', stroke: 'colour', strokeWidth: 'strokeWidth' }),
+      Plot.dot(drawn, { x: 'x', y: 'y', fill: 'colour', symbol: 'symbol', r: (point) => point.strokeWidth + 1 }),
+      Plot.text(drawn, {
+        ...atRightEdge('x', 'y', Plot.selectLast({ z: 'peer', x: 'x', y: 'y' })),
+        text: (point: Point) => `${point.peer} ${point.figure ?? y.format(point.y)}`,
+        fill: 'colour',
+        textAnchor: 'start',
+        dx: 3,
+      }),
     ],
   });
 }
 
-/** The thick ones are drawn last, and so stand above the others. */
-function thicker(a: Look, b: Look): number {
-  return a.strokeWidth - b.strokeWidth;
-}
-
-function lineMarks({ points, colour, strokeWidth, symbol }: Line & Look): Plot.Markish[] {
-  return [
-    Plot.line(points, { stroke: colour, strokeWidth }),
-    Plot.dot(points, { fill: colour, symbol, r: strokeWidth + 1 }),
-  ];
+/** Moves the last points, each no further than it must, to the right edge and so far apart that labels do not touch. */
+function atRightEdge<T>(x: 'x' | 'x2', y: 'y' | 'y2', options: T) {
+  return Plot.initializer(options, (_data, facets, channels, scales, dimensions) => {
+    const values = channels[y]?.value as number[];
+    const pixels = values.map((value) => scales.y?.(value) as number);
+    const order = facets.flat().sort((a, b) => (pixels[a] as number) - (pixels[b] as number));
+    let free = dimensions.marginTop;
+    for (const index of order) {
+      pixels[index] = Math.max(pixels[index] as number, free);
+      free = (pixels[index] as number) + labelGapPx;
+    }
+    free = dimensions.height - dimensions.marginBottom;
+    for (const index of order.toReversed()) {
+      pixels[index] = Math.min(pixels[index] as number, free);
+      free = (pixels[index] as number) - labelGapPx;
+    }
+    const edge = dimensions.width - dimensions.marginRight + leaderPx;
+    return { channels: { [x]: { value: values.map(() => edge) }, [y]: { value: pixels } } };
+  });
 }

@@ -1,19 +1,18 @@
-/** How each peer looks, in every picture the same: this project stands out, families share a colour, shapes tell their members apart. */
-import { baselineName, controlName, oursName } from '../peers.js';
+/** How each peer looks in every picture: this project stands out, a family shares a colour, its members differ in shape. */
+import { baselineName, oursName } from '../peers.js';
 
 export interface Look {
   /** A custom property of `colours`. */
   readonly colour: string;
-  readonly symbol: 'circle' | 'square' | 'triangle' | 'diamond' | 'star';
+  readonly symbol: 'circle' | 'square' | 'triangle';
   readonly strokeWidth: number;
-  readonly fontWeight: number;
 }
 
-const plain = { symbol: 'circle', strokeWidth: 1.5, fontWeight: 400 } as const;
+const plain = { symbol: 'circle', strokeWidth: 1.5 } as const;
 
 const looks: Readonly<Record<string, Look>> = {
-  [oursName]: { colour: 'var(--ours)', symbol: 'circle', strokeWidth: 3, fontWeight: 700 },
-  [baselineName]: { colour: 'var(--ink)', symbol: 'circle', strokeWidth: 2, fontWeight: 400 },
+  [oursName]: { ...plain, colour: 'var(--ours)', strokeWidth: 3 },
+  [baselineName]: { ...plain, colour: 'var(--ink)', strokeWidth: 2 },
   'obvious-rxjs': { ...plain, colour: 'var(--muted)', symbol: 'square' },
   'c-epoll': { ...plain, colour: 'var(--native)' },
   'c-libuv': { ...plain, colour: 'var(--native)', symbol: 'square' },
@@ -29,14 +28,9 @@ export function lookOf(peer: string): Look {
   return looks[peer] ?? { ...plain, colour: 'var(--muted)' };
 }
 
-/** The control is the baseline once more, and would hide behind it. */
-export function isShown(peer: string): boolean {
-  return peer !== controlName;
-}
-
 /**
- * Each has a contrast of 4.5 to its paper, as labels are written in it; the hues are those of Okabe and Ito, which
- * remain apart for the colour-blind, made darker or lighter.
+ * Each has a contrast of at least 4.5 to its paper, because labels are written in it. The hues are those of Okabe and
+ * Ito, which colour-blind readers can tell apart, made darker or lighter.
  */
 export const colours = `
 :root {

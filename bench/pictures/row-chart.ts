@@ -1,53 +1,76 @@
-/** A row a peer: dots on an axis, from the middle value to the highest. */
+/** A row for each peer on a logarithmic axis, in panels side by side: a line of dots, and the figure that it stands for. */
 import * as Plot from '@observablehq/plot';
-import { type Axis, domainOf, ticksOf } from './axis.js';
-import { draw, type Frame } from './frame.js';
+import { draw, type Frame, logTicks } from './frame.js';
 import { lookOf } from './palette.js';
-import { peerRows } from './peer-rows.js';
 
 export interface Row {
   readonly panel: string;
   readonly peer: string;
-  /** The middle, the high and, where there is one, the highest: a small dot, a large one, a ring. */
+  /** Two or three: a small dot, a large one, a ring. */
   readonly values: readonly number[];
   readonly figure: string;
 }
 
-export interface RowChart extends Pick<Frame, 'title' | 'subtitle' | 'width'> {
-  readonly x: Axis;
+export interface RowChart extends Pick<Frame, 'title' | 'subtitle'> {
+  readonly label: string;
+  readonly format: (value: number) => string;
+  /** The best peer of the first panel comes first. */
   readonly rows: readonly Row[];
 }
 
+const rowPx = 20;
+const margins = { marginLeft: 116, marginRight: 60, marginTop: 28, marginBottom: 44 };
 const dots = [
   { r: 3, fill: 'colour' },
   { r: 5, fill: 'colour' },
   { r: 4.5, fill: 'var(--paper)' },
 ];
 
-export function rowChart({ title, subtitle, width, x, rows }: RowChart): string {
-  const domain = domainOf(
-    x,
-    rows.flatMap(({ values }) => values),
-  );
-  const ticks = ticksOf(x, domain);
-  const looking = rows.map((row) => {
-    return { ...row, ...lookOf(row.peer), start: row.values[0] ?? Number.NaN, end: row.values.at(-1) ?? Number.NaN };
+export function rowChart({ title, subtitle, label, format, rows }: RowChart): string | undefined {
+  if (rows.length === 0) return undefined;
+  const panels = [...new Set(rows.map(({ panel }) => panel))];
+  const first = rows.filter(({ panel }) => panel === panels[0]);
+  const best = first.toSorted((a, b) => (a.values[1] ?? 0) - (b.values[1] ?? 0));
+  const peers = [...new Set([...best, ...rows].map(({ peer }) => peer))];
+  const drawn = rows.map((row) => {
+    return { ...row, ...lookOf(row.peer), start: Math.min(...row.values), end: Math.max(...row.values) };
   });
-  const { place, options, marks } = peerRows(looking, width, x.label);
+  const names = peers.map((peer) => ({ peer, panel: panels[0], ...lookOf(peer) }));
+  const several = panels.length > 1;
+  const ticks = logTicks(
+    rows.flatMap(({ values }) => values),
+    several ? 4 : 8,
+  );
+  const place = { fx: 'panel', y: 'peer' };
   return draw({
     title,
     subtitle,
-    ...options,
-    x: { type: x.type, domain },
+    height: margins.marginTop + margins.marginBottom + peers.length * rowPx,
+    ...margins,
+    x: { type: 'log', inset: 10 },
+    y: { type: 'band', domain: peers, axis: null, padding: 0.2 },
+    fx: { domain: panels, axis: null, paddingInner: several ? 0.36 : 0, paddingOuter: 0 },
     marks: [
       Plot.gridX(ticks, { stroke: 'var(--rule)', strokeOpacity: 1 }),
-      Plot.axisX(ticks, { text: x.format, tickSize: 0, label: null }),
-      Plot.link(looking, { ...place, x1: 'start', x2: 'end', stroke: 'colour', strokeWidth: 2, strokeOpacity: 0.45 }),
+      Plot.axisX(ticks, { text: format, tickSize: 0, label: null }),
+      Plot.text([label], { facet: 'super', frameAnchor: 'bottom', dy: 36 }),
+      Plot.text(panels, { fx: panels, text: panels, frameAnchor: 'top-left', dy: -20, fontWeight: 600 }),
+      Plot.text(names, { ...place, text: 'peer', fill: 'colour', frameAnchor: 'left', textAnchor: 'end', dx: -10 }),
+      Plot.link(drawn, { ...place, x1: 'start', x2: 'end', stroke: 'colour', strokeWidth: 2, strokeOpacity: 0.45 }),
       ...dots.map(({ r, fill }, index) => {
-        const having = looking.filter(({ values }) => values.length > index);
+        const having = drawn.filter(({ values }) => values.length > index);
         return Plot.dot(having, { ...place, x: ({ values }: Row) => values[index], r, stroke: 'colour', fill });
       }),
-      ...marks,
+      Plot.text(drawn, {
+        ...place,
+        text: 'figure',
+        x: 'end',
+        textAnchor: 'start',
+        dx: 9,
+        stroke: 'var(--paper)',
+        strokeWidth: 4,
+        fill: 'var(--ink)',
+      }),
     ],
   });
 }

@@ -1,18 +1,11 @@
-/** Figures as they are written in pictures: three digits and the unit that suits them. */
+/** Figures as pictures and tables write them: three digits and a suitable unit. */
 
-export function micros(us: number): string {
-  if (us < 1_000) return `${digits(us)} µs`;
-  return us < 1_000_000 ? `${digits(us / 1_000)} ms` : `${digits(us / 1_000_000)} s`;
-}
+export const micros = withUnits([1, 'µs'], [1e3, 'ms'], [1e6, 's'], [60e6, 'min'], [3_600e6, 'h']);
+export const bytes = withUnits([1, 'B'], [1e3, 'kB'], [1e6, 'MB']);
 
-export function seconds(s: number): string {
-  if (s < 600) return `${digits(s)} s`;
-  return s < 3_600 ? `${digits(s / 60)} min` : `${digits(s / 3_600)} h`;
-}
-
-export function bytes(count: number): string {
-  if (count < 1_000) return `${digits(count)} B`;
-  return count < 1_000_000 ? `${digits(count / 1_000)} kB` : `${digits(count / 1_000_000)} MB`;
+/** Message sizes are powers of two. */
+export function binaryBytes(size: number): string {
+  return size < 1_024 ? `${size} B` : `${size / 1_024} KiB`;
 }
 
 /** For ticks that stand close together. */
@@ -20,20 +13,15 @@ export function short(value: number): string {
   return value < 1_000 ? String(value) : `${value / 1_000}k`;
 }
 
-export function millis(us: number): string {
-  return digits(us / 1_000);
-}
-
-/** As message sizes are given. */
-export function binaryBytes(size: number): string {
-  return size < 1_024 ? `${size} B` : `${size / 1_024} KiB`;
-}
-
-export function count(value: number): string {
-  return value.toLocaleString('en').replaceAll(',', '\u202f');
-}
-
-function digits(value: number): string {
-  if (value >= 100) return count(Math.round(value));
+export function digits(value: number): string {
+  if (value >= 100) return Math.round(value).toLocaleString('en').replaceAll(',', '\u202f');
   return value.toFixed(value >= 10 ? 1 : 2).replace(/\.?0+$/, '');
+}
+
+/** Smallest unit first. */
+function withUnits(...units: readonly (readonly [number, string])[]): (value: number) => string {
+  return (value) => {
+    const [size, unit] = units.findLast(([size]) => value >= size) ?? [1, units[0]?.[1]];
+    return `${digits(value / size)} ${unit}`;
+  };
 }

@@ -1,7 +1,7 @@
-/** The table of ratios: one figure of each scenario, a row a peer, for readers of the report and of the README. */
-
+/** The table of ratios: one figure of each scenario and a row for each peer; as Markdown, long and short. */
 import { baselineName, controlName, oursName } from '../peers.js';
-import { bytes, micros, seconds } from '../pictures/units.js';
+import { bytes, micros } from '../pictures/units.js';
+import { environmentLine } from '../run/environment.js';
 import type { Result, Summary } from '../run/result.js';
 import type { Metric } from '../scenarios.js';
 
@@ -10,26 +10,38 @@ interface Column {
   readonly scenario: string;
   readonly cell: string;
   readonly metric: Metric;
-  readonly format: (value: number) => string;
+  /** For the README, too. */
+  readonly short?: boolean;
 }
 
+const formats: Readonly<Partial<Record<Metric, (value: number) => string>>> = {
+  cpuUs: micros,
+  p99Us: micros,
+  bytesPerConnection: bytes,
+  lastReplyMs: (ms) => micros(ms * 1_000),
+};
+
+const cpu = { metric: 'cpuUs' } as const;
+const p99 = { metric: 'p99Us' } as const;
 const columns: readonly Column[] = [
-  { title: 'CPU, 64\u00a0B', scenario: 'throughput', cell: '64 B', metric: 'cpuUs', format: micros },
-  { title: 'CPU, 64\u00a0KiB', scenario: 'throughput', cell: '65536 B', metric: 'cpuUs', format: micros },
-  { title: 'CPU, bursts of 16', scenario: 'pipelined', cell: '16 deep', metric: 'cpuUs', format: micros },
-  { title: 'CPU, 64\u00a0KiB in pieces', scenario: 'splitting', cell: '64 KiB', metric: 'cpuUs', format: micros },
-  { title: 'CPU, open and close', scenario: 'accept-close', cell: '50 at once', metric: 'cpuUs', format: micros },
-  { title: 'p99 at 5\u202f000\u00a0/s', scenario: 'latency', cell: '5000 /s', metric: 'p99Us', format: micros },
-  { title: 'p99 beside slow readers', scenario: 'slow-readers', cell: '20 of 120', metric: 'p99Us', format: micros },
-  { title: 'memory a connection', scenario: 'memory', cell: 'to 10 000', metric: 'bytesPerConnection', format: bytes },
+  { ...cpu, scenario: 'throughput', cell: '64 B', title: 'CPU a message of 64\u00a0B', short: true },
+  { ...cpu, scenario: 'throughput', cell: '65536 B', title: 'CPU, 64\u00a0KiB' },
+  { ...cpu, scenario: 'pipelined', cell: '16 deep', title: 'CPU, bursts of 16' },
+  { ...cpu, scenario: 'splitting', cell: '64 KiB', title: 'CPU, 64\u00a0KiB in pieces' },
+  { ...cpu, scenario: 'accept-close', cell: '50 at once', title: 'open and close a connection', short: true },
   {
-    title: '10\u202f000 at once',
-    scenario: 'storm',
-    cell: '10000 clients',
-    metric: 'lastReplyMs',
-    format: (ms) => seconds(ms / 1000),
+    metric: 'bytesPerConnection',
+    scenario: 'memory',
+    cell: 'to 10 000',
+    title: 'memory of a waiting connection',
+    short: true,
   },
+  { ...p99, scenario: 'slow-readers', cell: '20 of 120', title: 'p99 beside slow readers', short: true },
+  { ...p99, scenario: 'latency', cell: '5000 /s', title: 'p99 at 5\u202f000\u00a0/s' },
+  { metric: 'lastReplyMs', scenario: 'storm', cell: '10000 clients', title: '10\u202f000 clients at once' },
 ];
+/** One of each kind. */
+const shortPeers = ['c-epoll', 'go', oursName, baselineName, 'python-threads', 'obvious-rxjs'];
 
 export interface Headline {
   readonly heads: readonly string[];
@@ -37,22 +49,22 @@ export interface Headline {
 }
 
 export interface Entry {
-  /** `5.46 µs`, or what became of it. */
+  /** `5.46 µs`, or why there is no figure. */
   readonly figure: string;
-  /** `×1.02`, with `=` where noise alone may be the difference; empty where there is no ratio. */
+  /** `×1.02`, with `=` where the difference may be noise alone; empty where there is no ratio. */
   readonly ratio: string;
-  /** It takes less than this project does, by more than both bands. */
+  /** Takes less than this project, by more than both bands. */
   readonly beatsUs: boolean;
 }
 
 /** What the signs in the table mean. */
 export const legend =
-  '× is the ratio to net, bare callbacks on Node, in the same round: less is better. = may be noise alone. ' +
-  `▾ takes less than ${oursName} does, beyond the noise of both.`;
+  `× is the ratio to ${baselineName}, bare callbacks on Node, in the same round: less is better. ` +
+  `= may be noise alone. ▾ takes less than ${oursName}, beyond the noise of both.`;
 
-/** Columns of which the result has nothing are left out; so is the control, whose noise the bands tell of. */
-export function headlineOf(result: Result): Headline {
-  const shown = columns.filter((column) => result.summary.some((row) => isOf(row, column)));
+/** Without columns of which the result has no figures, and without the control, which the bands stand for. */
+export function headlineOf(result: Result, wanted = columns): Headline {
+  const shown = wanted.filter((column) => result.summary.some((row) => isOf(row, column)));
   const peers = result.peers.filter((peer) => peer !== controlName);
   const [first] = shown;
   const place = (peer: string) => (first && rowOf(result, first, peer)?.ratio) ?? Number.POSITIVE_INFINITY;
@@ -64,6 +76,27 @@ export function headlineOf(result: Result): Headline {
   };
 }
 
+/** Two tables in Markdown: all of it, and what a newcomer needs, for the README. */
+export function tablesOf(result: Result): string {
+  const { heads, rows } = headlineOf(
+    result,
+    columns.filter(({ short }) => short),
+  );
+  const short = rows.filter(({ peer }) => shortPeers.includes(peer));
+  const plain = short.map(({ peer, entries }) => ({ peer, entries: entries.map((e) => ({ ...e, beatsUs: false })) }));
+  const long = [markdownOf(headlineOf(result)), legend, environmentLine(result.environment)];
+  return `${[...long, 'For the README:', markdownOf({ heads, rows: plain })].join('\n\n')}\n`;
+}
+
+function markdownOf({ heads, rows }: Headline): string {
+  const body = rows.map(({ peer, entries }) => {
+    const cells = entries.map(({ figure, ratio, beatsUs }) => `${figure} ${ratio} ${beatsUs ? '▾' : ''}`.trim());
+    return [peer === oursName ? `**${peer}**` : peer, ...cells];
+  });
+  const lines = [['', ...heads], ['---', ...heads.map(() => '---')], ...body];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
 function entryOf(result: Result, column: Column, peer: string): Entry {
   const row = rowOf(result, column, peer);
   if (row === undefined) return { figure: 'not tried', ratio: '', beatsUs: false };
@@ -71,7 +104,7 @@ function entryOf(result: Result, column: Column, peer: string): Entry {
   const ours = rowOf(result, column, oursName);
   const sign = row.verdict === 'equal' && peer !== baselineName ? ' =' : '';
   return {
-    figure: column.format(row.median),
+    figure: formats[column.metric]?.(row.median) ?? String(row.median),
     ratio: row.ratio === undefined ? '' : `×${row.ratio.toFixed(row.ratio < 10 ? 2 : 0)}${sign}`,
     beatsUs: ours !== undefined && beats(row, ours),
   };

@@ -1,15 +1,14 @@
-/** The report: one page that needs nothing besides itself, no script and no network. */
+/** The report: one page that needs no other file, no script and no network. */
 import { oursName } from '../peers.js';
+import { widthPx } from '../pictures/frame.js';
 import { colours } from '../pictures/palette.js';
-import { type Picture, pictures } from '../pictures/pictures.js';
+import { pictures } from '../pictures/pictures.js';
+import { environmentLine } from '../run/environment.js';
 import type { Result } from '../run/result.js';
-import { environmentLine, remarks } from '../run/table.js';
+import { remarks } from '../run/table.js';
 import { headlineOf, legend } from './headline.js';
 
-/** Of the pictures for a wide page, which are also the single files, and for a telephone's. */
-export const wideWidth = 720;
-const narrowWidth = 360;
-
+/** A page that is narrower than a picture or the table scrolls that alone. */
 const style = `${colours}
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1216px; padding: 16px; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
@@ -17,28 +16,32 @@ h1 { font-size: 28px; line-height: 1.2; margin: 16px 0; }
 h2 { font-size: 20px; margin: 40px 0 8px; }
 p { max-width: 72ch; margin: 8px 0; }
 .small { color: var(--muted); font-size: 14px; }
-.scrolls { overflow-x: auto; border: 1px solid var(--rule); border-radius: 6px; }
+.scrolls { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; width: 100%; }
-th, td { padding: 6px 12px; line-height: 1.3; text-align: right; font-weight: 400; }
-thead th { color: var(--muted); border-bottom: 1px solid var(--rule); white-space: normal; vertical-align: bottom; }
+th, td { padding: 6px 12px; line-height: 1.3; text-align: right; font-weight: 400; border-bottom: 1px solid var(--rule); }
+thead th { color: var(--muted); white-space: normal; vertical-align: bottom; }
 tbody th { position: sticky; left: 0; background: var(--paper); text-align: left; }
 td span { display: block; }
 .ours { color: var(--ours); }
 figure { margin: 24px 0 0; padding-top: 24px; border-top: 1px solid var(--rule); display: grid; gap: 12px 32px; }
 figcaption { max-width: 60ch; }
-svg { display: block; width: 100%; height: auto; }
-.wide { display: none; }
-.narrow { max-width: 520px; }
-@media (min-width: 780px) { .wide { display: block; width: 720px; } .narrow { display: none; } }
-@media (min-width: 1140px) { figure { grid-template-columns: 720px 1fr; align-items: center; } }
+svg { display: block; min-width: ${widthPx}px; }
+@media (min-width: 1140px) { figure { grid-template-columns: ${widthPx}px 1fr; align-items: center; } }
 li { overflow-wrap: anywhere; }`;
 
 export function htmlOf(result: Result): string {
-  const drawn = pictures.map((picture) => ({ picture, figure: figureOf(picture, result) }));
-  const missing = drawn.filter(({ figure }) => figure === undefined).map(({ picture }) => picture.name);
+  const drawn = pictures.map(({ name, howToRead, draw }) => ({ name, howToRead, svg: draw(result) }));
+  const missing = drawn.filter(({ svg }) => svg === undefined).map(({ name }) => name);
+  const figures = drawn.flatMap(({ name, howToRead, svg }) => {
+    if (svg === undefined) return [];
+    return `<figure id="${name}">
+<div class="scrolls" tabindex="0">${svg}</div>
+<figcaption>${escaped(howToRead)}</figcaption>
+</figure>`;
+  });
   const notes = [
     ...remarks(result),
-    ...(missing.length > 0 ? [`no picture, as nothing of it was run: ${missing.join(', ')}`] : []),
+    ...(missing.length > 0 ? [`no picture, because its scenario was not run: ${missing.join(', ')}`] : []),
   ];
   return `<!doctype html>
 <html lang="en">
@@ -50,9 +53,9 @@ export function htmlOf(result: Result): string {
 </head>
 <body>
 <header>
-<h1>${oursName} beside its peers, under load</h1>
+<h1>${oursName} and other servers under load</h1>
 <p>Echo servers that do one job: wait once for each connection, then answer every read with <code>Echo=&gt;DATA at TIME</code>.
-${result.rounds === 1 ? 'One round: it says little about differences below a fifth.' : `Medians of ${result.rounds} rounds, or of as many as a scenario has.`}</p>
+${result.rounds === 1 ? 'One round: it says little about differences below a fifth.' : `Medians of ${result.rounds} rounds, or of fewer where a scenario has fewer.`}</p>
 <p class="small">${escaped(environmentLine(result.environment))}</p>
 </header>
 <main>
@@ -60,7 +63,7 @@ ${result.rounds === 1 ? 'One round: it says little about differences below a fif
 ${tableOf(result)}
 <p class="small">${escaped(legend)}</p>
 <h2>Pictures</h2>
-${drawn.flatMap(({ figure }) => figure ?? []).join('\n')}
+${figures.join('\n')}
 <h2>What is not in the figures</h2>
 <ul class="small">
 ${notes.map((note) => `<li>${escaped(note)}</li>`).join('\n')}
@@ -71,22 +74,12 @@ ${notes.map((note) => `<li>${escaped(note)}</li>`).join('\n')}
 `;
 }
 
-function figureOf({ name, howToRead, draw }: Picture, result: Result): string | undefined {
-  const [wide, narrow] = [draw(result, wideWidth), draw(result, narrowWidth)];
-  if (wide === undefined || narrow === undefined) return undefined;
-  return `<figure id="${name}">
-<div><div class="wide">${wide}</div><div class="narrow">${narrow}</div></div>
-<figcaption>${escaped(howToRead)}</figcaption>
-</figure>`;
-}
-
 function tableOf(result: Result): string {
   const { heads, rows } = headlineOf(result);
   const body = rows.map(({ peer, entries }) => {
-    const cells = entries.map(
-      ({ figure, ratio, beatsUs }) =>
-        `<td>${escaped(figure)} <span>${escaped(ratio)}${beatsUs ? ' ▾' : ''}</span></td>`,
-    );
+    const cells = entries.map(({ figure, ratio, beatsUs }) => {
+      return `<td>${escaped(figure)} <span>${escaped(ratio)}${beatsUs ? ' ▾' : ''}</span></td>`;
+    });
     return `<tr${peer === oursName ? ' class="ours"' : ''}><th scope="row">${escaped(peer)}</th>${cells.join('')}</tr>`;
   });
   const head = heads.map((title) => `<th scope="col">${escaped(title)}</th>`).join('');

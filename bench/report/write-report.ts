@@ -1,20 +1,17 @@
-/** Everything that is made from a result: the page, each picture as a file, the table for the README, the JSON. */
+/** All that is made from a result: the page, each picture as a file, the tables in Markdown, the JSON. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { standalone } from '../pictures/frame.js';
 import { pictures } from '../pictures/pictures.js';
-import type { Result } from '../run/result.js';
-import { writeResult } from '../run/result-file.js';
-import { htmlOf, wideWidth } from './html.js';
-import { markdownOf } from './markdown.js';
+import { timeline } from '../pictures/timeline.js';
+import { type Result, writeResult } from '../run/result.js';
+import { tablesOf } from './headline.js';
+import { htmlOf } from './html.js';
 
-/** It explains the subject to who knows nothing of it. */
-const docsPicture = 'timeline';
-
-/** What the README shows, as `bench.svg`. */
+/** The README's picture, `bench.svg`: the timeline, because it explains the subject to a newcomer. */
 export function writeDocs(result: Result, folder: string): void {
-  const svg = pictures.find(({ name }) => name === docsPicture)?.draw(result, wideWidth);
-  if (svg === undefined) throw new Error(`The result has no storm, which ${docsPicture} shows`);
+  const svg = timeline(result);
+  if (svg === undefined) throw new Error('The result has no storm, which the timeline shows');
   writeFileSync(join(folder, 'bench.svg'), standalone(svg));
 }
 
@@ -22,10 +19,10 @@ export function writeReport(result: Result, folder: string): void {
   mkdirSync(folder, { recursive: true });
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
   write('index.html', htmlOf(result));
-  write('table.md', markdownOf(result));
+  write('table.md', tablesOf(result));
   writeResult(result, join(folder, 'result.json'));
   for (const { name, draw } of pictures) {
-    const svg = draw(result, wideWidth);
+    const svg = draw(result);
     if (svg !== undefined) write(`${name}.svg`, standalone(svg));
   }
 }

@@ -7,35 +7,38 @@ import { projectFolder } from './paths.js';
 import { pinning } from './pinning.js';
 import type { Environment } from './result.js';
 
-export function readEnvironment(): Environment {
+/** Starts to watch what other machines take; the function that it returns gives the environment since then. */
+export function watchEnvironment(): () => Environment {
   const rxjs = createRequire(import.meta.url)('rxjs/package.json') as { version: string };
-  return {
-    date: new Date().toISOString().slice(0, 16),
-    node: process.versions.node,
-    rxjs: rxjs.version,
-    commit: commit(),
-    kernel: `${type()} ${release()}`,
-    cpu: cpus()[0]?.model.trim() ?? 'unknown CPU',
-    cores: availableParallelism(),
-    pinned: pinning !== undefined,
-    load: loadavg()[0] ?? 0,
-  };
-}
-
-/** Starts to watch; called at the end it tells the part that was stolen since. */
-export function watchSteal(): () => number | undefined {
   const before = readTimes();
+  const start = { date: new Date().toISOString().slice(0, 16), commit: commit(), load: loadavg()[0] ?? 0 };
   return () => {
     const after = readTimes();
-    if (before === undefined || after === undefined) return undefined;
-    const all = after.all - before.all;
-    return all === 0 ? 0 : (after.stolen - before.stolen) / all;
+    return {
+      ...start,
+      node: process.versions.node,
+      rxjs: rxjs.version,
+      kernel: `${type()} ${release()}`,
+      cpu: cpus()[0]?.model.trim() ?? 'unknown CPU',
+      cores: availableParallelism(),
+      pinned: pinning !== undefined,
+      steal: (after.stolen - before.stolen) / Math.max(1, after.all - before.all),
+    };
   };
 }
 
-function readTimes(): { all: number; stolen: number } | undefined {
-  if (process.platform !== 'linux') return undefined;
-  // user nice system idle iowait irq softirq steal; the guests' are in the first two
+/** The line above all tables. */
+export function environmentLine({ node, rxjs, commit, kernel, date, ...machine }: Environment): string {
+  const { cpu, cores, pinned, load, steal } = machine;
+  const processor = `${cpu}, ${cores} cores${pinned ? ', pinned' : ''}`;
+  const versions = [`node ${node}`, `rxjs ${rxjs}`, `commit ${commit}`];
+  return [...versions, kernel, processor, `load ${load.toFixed(2)}`, `steal ${(steal * 100).toFixed(1)} %`, date].join(
+    ' · ',
+  );
+}
+
+function readTimes(): { all: number; stolen: number } {
+  // user nice system idle iowait irq softirq steal; the times of guests are in the first two
   const times = readFileSync('/proc/stat', 'utf8').split('\n')[0]?.trim().split(/\s+/).slice(1, 9).map(Number) ?? [];
   return { all: times.reduce((sum, time) => sum + time, 0), stolen: times[7] ?? 0 };
 }

@@ -12,17 +12,13 @@ export function generate(
   withinMs: number,
   note: (mark: MarkName, waiting?: number) => void,
 ): Promise<LoadReport> {
-  const [file = '', ...args] = pinned([process.execPath, agentFile], 'generatorCore');
-  const child = spawn(file, args, { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+  const [file = '', ...args] = pinned([process.execPath, agentFile, JSON.stringify(order)], 'generatorCore');
+  const child = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   return new Promise((resolve, reject) => {
-    let said = '';
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       reject(new Error(`The load did not end within ${withinMs / 1000} s`));
     }, withinMs);
-    child.stderr?.on('data', (chunk) => {
-      said = (said + chunk).slice(-2_000);
-    });
     child.on('message', (message: AgentMessage) => {
       if ('report' in message) return resolve(message.report);
       note(message.mark, message.waiting);
@@ -31,14 +27,7 @@ export function generate(
     child.on('error', reject);
     child.on('exit', (code, signal) => {
       clearTimeout(timer);
-      reject(new Error(`The load generator ended with ${code ?? signal}: ${reasonOf(said)}`));
+      reject(new Error(`The load generator ended with ${code ?? signal}`)); // without effect after a report
     });
-    child.send(order);
   });
-}
-
-/** The line that says what was thrown, out of all that Node prints with it. */
-function reasonOf(said: string): string {
-  const lines = said.trim().split('\n');
-  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? '';
 }

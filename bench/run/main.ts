@@ -1,25 +1,20 @@
-/** `npm run bench`: says how long it will take, runs the matrix, prints the table, writes and compares results. */
+/** `npm run bench`: says how long it will take, makes the runs, prints the table, writes and compares results. */
 import { Command, InvalidArgumentError } from 'commander';
 import { peers } from '../peers.js';
 import { writeReport } from '../report/write-report.js';
 import { scenarios } from '../scenarios.js';
-import { agreementOf } from './agreement.js';
 import { availablePeers } from './available-peers.js';
-import { compare } from './compare.js';
-import { readEnvironment, watchSteal } from './environment.js';
+import { agreementOf, compare } from './compare.js';
+import { watchEnvironment } from './environment.js';
 import { type Choice, chosenPeers, chosenScenarios, matrixOf, notTried } from './matrix.js';
 import { measure } from './measure.js';
 import { reportFolder } from './paths.js';
 import { clock, startProgress } from './progress.js';
-import { type Result, type Run, resultVersion } from './result.js';
-import { readResult, writeResult } from './result-file.js';
+import { type Result, type Run, readResult, resultVersion, writeResult } from './result.js';
 import { summarise } from './summary.js';
 import { tableOf } from './table.js';
 
-interface Flags {
-  readonly quick: boolean;
-  readonly scenario?: string[];
-  readonly peers?: string[];
+interface Flags extends Choice {
   readonly rounds?: number;
   readonly report: string;
   readonly json?: string;
@@ -30,12 +25,12 @@ const fullRounds = 3;
 
 await new Command('bench')
   .description('Measures this server beside its peers.')
-  .option('--quick', 'under a minute: one round, few cells, few peers', false)
-  .option('--scenario <names>', 'only these, with commas between', namesOf(scenarios))
+  .option('--quick', 'about a minute: one round, few cells, few peers', false)
+  .option('--scenario <names>', 'only these, separated by commas', namesOf(scenarios))
   .option('--peers <names>', 'only these; ratios need net, verdicts net-again', namesOf(peers))
-  .option('--rounds <count>', `default ${fullRounds}, with --quick 1`, rounds)
-  .option('--report <folder>', 'for the page, the pictures, the JSON and the README’s table', reportFolder)
-  .option('--json <file>', 'the JSON here, too; run/result.ts has its shape')
+  .option('--rounds <count>', `default ${fullRounds}, with --quick 1`, integer)
+  .option('--report <folder>', 'for the page, the pictures, the JSON and the README’s tables', reportFolder)
+  .option('--json <file>', 'writes the JSON here, too; run/result.ts has its shape')
   .option('--compare <file>', 'of an earlier --json; exits with 1 where this project got worse beyond the noise')
   .action(bench)
   .parseAsync()
@@ -45,40 +40,33 @@ await new Command('bench')
   });
 
 async function bench(flags: Flags): Promise<void> {
+  if (process.platform !== 'linux') throw new Error('The benchmark reads /proc, and so needs Linux');
   const before = flags.compare === undefined ? undefined : readResult(flags.compare);
-  const choice: Choice = {
-    quick: flags.quick,
-    scenarios: flags.scenario,
-    peers: flags.peers,
-    rounds: flags.rounds ?? (flags.quick ? 1 : fullRounds),
-  };
-  const environment = readEnvironment();
-  const stolen = watchSteal();
-  const { available, skipped, wrong } = await availablePeers(chosenPeers(choice));
-  const chosen = chosenScenarios(choice);
-  const places = matrixOf(chosen, available, choice.rounds);
+  const rounds = flags.rounds ?? (flags.quick ? 1 : fullRounds);
+  const environment = watchEnvironment();
+  const { available, skipped } = await availablePeers(chosenPeers(flags));
+  const chosen = chosenScenarios(flags);
+  const places = matrixOf(chosen, available, rounds);
   const totalMs = places.reduce((sum, { expectedMs }) => sum + expectedMs, 0);
   process.stderr.write(`${places.length} runs of ${available.length} peers, about ${clock(totalMs)} min\n`);
 
   const progress = startProgress(totalMs);
   const runs: Run[] = [];
-  for (const { scenario, cell, peer, round, expectedMs } of places) {
-    progress.at(`${scenario.name} ${cell.name}, ${peer.name}, round ${round + 1}`);
-    runs.push(await measure(scenario, cell, peer, round));
-    progress.done(expectedMs);
+  let doneMs = 0;
+  for (const place of places) {
+    progress(doneMs, `${place.scenario.name} ${place.cell.name}, ${place.peer.name}, round ${place.round + 1}`);
+    runs.push(await measure(place));
+    doneMs += place.expectedMs;
   }
-  progress.stop();
+  progress(doneMs, 'done\n');
 
-  const steal = stolen();
   const result: Result = {
     version: resultVersion,
-    environment: { ...environment, ...(steal !== undefined && { steal }) },
-    quick: choice.quick,
-    rounds: choice.rounds,
+    environment: environment(),
+    rounds,
     scenarios: chosen,
     peers: available.map(({ name }) => name),
     skipped: [...skipped, ...notTried(chosen, available)],
-    wrong,
     runs,
     summary: summarise(chosen, runs),
   };
@@ -103,7 +91,7 @@ function namesOf(known: readonly { readonly name: string }[]): (text: string) =>
   };
 }
 
-function rounds(text: string): number {
+function integer(text: string): number {
   const count = Number(text);
   if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('Expected an integer from 1.');
   return count;

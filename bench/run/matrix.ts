@@ -1,14 +1,14 @@
-/** Which runs are made, and in which order: rounds go through all cells, and each cell through all peers, in turn first. */
+/** Which runs are made, and in which order: a round goes through all cells, and a cell through all peers. */
+import { connectionsOf, type LoadPlan } from '../load/plan.js';
 import { type Peer, peers } from '../peers.js';
-import { type Cell, connectionsOf, type Scenario, scenarios } from '../scenarios.js';
-import { planMs } from './measure.js';
+import { type Cell, type Scenario, scenarios } from '../scenarios.js';
 import type { Skipped } from './result.js';
 
+/** By name; all that take part in such a run where no names are given. */
 export interface Choice {
   readonly quick: boolean;
-  readonly scenarios?: readonly string[] | undefined;
-  readonly peers?: readonly string[] | undefined;
-  readonly rounds: number;
+  readonly scenario?: readonly string[];
+  readonly peers?: readonly string[];
 }
 
 export interface Place {
@@ -19,13 +19,16 @@ export interface Place {
   readonly expectedMs: number;
 }
 
-/** Starting a server and a generator, connecting, and ending both. */
+/** Starting a server and a generator, and ending both. */
 const overheadMs = 300;
-/** A quick run has short cells. */
+const connectMs = 0.2;
+/** What `waiting` takes at each of its steps. */
+const stepMs = 700;
+/** Cells of a quick run are short. */
 const quickTimes = { warmupMs: 250, durationMs: 600 };
 
 export function chosenScenarios(choice: Choice): Scenario[] {
-  const named = scenarios.filter(({ name }) => choice.scenarios?.includes(name) ?? true);
+  const named = scenarios.filter(({ name }) => choice.scenario?.includes(name) ?? true);
   return named.flatMap((scenario) => {
     const cells = choice.quick
       ? scenario.cells.filter(({ quick }) => quick).map(shortened)
@@ -39,37 +42,36 @@ export function chosenPeers(choice: Choice): Peer[] {
 }
 
 export function matrixOf(chosen: readonly Scenario[], available: readonly Peer[], rounds: number): Place[] {
-  const places: Place[] = [];
-  for (let round = 0; round < rounds; round++) {
-    for (const [index, { scenario, cell }] of cellsOf(chosen).entries()) {
-      if (round >= (cell.maxRounds ?? scenario.maxRounds ?? rounds)) continue;
+  const cells = chosen.flatMap((scenario) => scenario.cells.map((cell) => ({ scenario, cell })));
+  return Array.from({ length: rounds }, (_, round) => round).flatMap((round) =>
+    cells.flatMap(({ scenario, cell }, index) => {
+      if (round >= (scenario.maxRounds ?? rounds)) return [];
       const able = available.filter((peer) => isAble(peer, cell));
-      for (const peer of rotated(able, round + index)) {
-        const expectedMs = planMs(cell.plan, scenario.delayMs) + overheadMs;
-        places.push({ scenario, cell, peer, round, expectedMs });
-      }
-    }
-  }
-  return places;
+      const expectedMs = planMs(cell.plan, scenario.delayMs);
+      return rotated(able, round + index).map((peer) => ({ scenario, cell, peer, round, expectedMs }));
+    }),
+  );
 }
 
-/** Peers that leave out a cell for its size. */
+/** Peers that leave out a cell because of its size. */
 export function notTried(chosen: readonly Scenario[], available: readonly Peer[]): Skipped[] {
-  return available.flatMap((peer) => {
-    if (cellsOf(chosen).every(({ cell }) => isAble(peer, cell))) return [];
-    return [{ peer: peer.name, reason: `not tried above ${peer.maxConnections} connections` }];
-  });
+  return available
+    .filter((peer) => chosen.some(({ cells }) => cells.some((cell) => !isAble(peer, cell))))
+    .map(({ name, maxConnections }) => ({ peer: name, reason: `not tried above ${maxConnections} connections` }));
+}
+
+/** How long a run takes. */
+export function planMs(plan: LoadPlan, delayMs: number): number {
+  const common = overheadMs + connectionsOf(plan) * connectMs;
+  if (plan.kind === 'storm') return common + delayMs;
+  return common + (plan.kind === 'waiting' ? plan.steps.length * stepMs : plan.warmupMs + plan.durationMs);
 }
 
 function isAble({ maxConnections = Infinity }: Peer, { plan }: Cell): boolean {
   return connectionsOf(plan) <= maxConnections;
 }
 
-function cellsOf(chosen: readonly Scenario[]): { scenario: Scenario; cell: Cell }[] {
-  return chosen.flatMap((scenario) => scenario.cells.map((cell) => ({ scenario, cell })));
-}
-
-/** Who comes first has a cooler machine, or a busier one; so it is another each time. */
+/** The first peer has a cooler machine, or a busier one; so another one is first each time. */
 function rotated<T>(items: readonly T[], by: number): T[] {
   const start = items.length === 0 ? 0 : by % items.length;
   return [...items.slice(start), ...items.slice(0, start)];

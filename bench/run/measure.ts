@@ -1,45 +1,41 @@
-/** One run: one peer, one cell. Starts the server, loads it, reads what it used, and judges whether the run counts. */
+/** One run: one peer, one cell. Starts the server, loads it, reads what it used, and decides whether the run counts. */
 import { type LoadPlan, type LoadReport, limitedAtCpu } from '../load/plan.js';
 import type { Peer } from '../peers.js';
-import type { Cell, Metric, Scenario } from '../scenarios.js';
+import type { Metric, Scenario } from '../scenarios.js';
 import { generate } from './generator-process.js';
+import { type Place, planMs } from './matrix.js';
 import { type CpuReading, cpuBetween, readCpu, readMemory } from './process-group.js';
 import type { Run } from './result.js';
 import { startServer } from './server-process.js';
 
-/** What starting, connecting and ending may take in excess of the plan. */
+/** What starting, connecting and ending may take beyond the expected time. */
 const slackMs = 30_000;
 const memoryEveryMs = 250;
 
-export async function measure(scenario: Scenario, cell: Cell, peer: Peer, round: number): Promise<Run> {
-  const run = { scenario: scenario.name, cell: cell.name, peer: peer.name, round, generatorLimited: false };
+export async function measure({ scenario, cell, peer, round }: Place): Promise<Run> {
+  const run = { scenario: scenario.name, cell: cell.name, peer: peer.name, round };
   try {
     return { ...run, ...(await attempt(scenario, cell.plan, peer)) };
   } catch (error) {
-    return { ...run, figures: {}, void: (error as Error).message };
+    return { ...run, generatorLimited: false, figures: {}, void: (error as Error).message };
   }
 }
 
 async function attempt(scenario: Scenario, plan: LoadPlan, peer: Peer): Promise<Omit<Run, keyof Place>> {
   const server = await startServer(peer, scenario);
-  const target = { host: '127.0.0.1', port: server.port };
   const readings: CpuReading[] = [];
   const memory: [number, number][] = [];
   let sampler: NodeJS.Timeout | undefined;
-  const sample = (at: number): void => {
-    const bytes = readMemory(server.pid);
-    if (bytes !== undefined) memory.push([at, bytes]);
-  };
+  const sample = (at: number) => memory.push([at, readMemory(server.pid)]);
   try {
     const startMs = performance.now();
     if (scenario.metrics.includes('memoryMb') && plan.kind !== 'waiting') {
       sampler = setInterval(() => sample(Math.round(performance.now() - startMs)), memoryEveryMs);
     }
-    const order = { plan, target, reply: scenario.reply };
+    const order = { plan, target: { host: '127.0.0.1', port: server.port, reply: scenario.reply } };
     const report = await generate(order, planMs(plan, scenario.delayMs) + slackMs, (mark, waiting) => {
-      if (mark === 'step') return sample(waiting ?? 0);
-      const reading = readCpu(server.pid);
-      if (reading !== undefined) readings.push(reading);
+      if (mark === 'step') sample(waiting ?? 0);
+      else readings.push(readCpu(server.pid));
     });
     const died = server.died();
     if (died !== undefined) throw new Error(`The server died: ${died}`);
@@ -60,9 +56,7 @@ async function attempt(scenario: Scenario, plan: LoadPlan, peer: Peer): Promise<
   }
 }
 
-type Place = Pick<Run, 'scenario' | 'cell' | 'peer' | 'round'>;
-
-/** A closed loop that the generator limits still tells the server's CPU for a message; an open one tells nothing. */
+/** If the generator limits a closed loop, the server's CPU for a message still holds; of an open loop nothing does. */
 function faultOf(plan: LoadPlan, report: LoadReport, generatorLimited: boolean, cpu?: number): string | undefined {
   if (report.faults > 0) return `${report.faults} faults, first: ${report.firstFault}`;
   if (plan.kind === 'storm' && report.unanswered > 0) return `${report.unanswered} clients were not answered`;
@@ -97,21 +91,4 @@ function slope(points: readonly (readonly [number, number])[]): number {
   const meanY = points.reduce((sum, [, y]) => sum + y, 0) / points.length;
   const above = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
   return above / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
-}
-
-/** How long a plan takes, starting and ending aside. */
-export function planMs(plan: LoadPlan, delayMs: number): number {
-  const perConnectionMs = 0.2;
-  switch (plan.kind) {
-    case 'closed':
-      return plan.warmupMs + plan.durationMs;
-    case 'open':
-      return plan.warmupMs + plan.durationMs + plan.connections * perConnectionMs;
-    case 'churn':
-      return plan.warmupMs + plan.durationMs;
-    case 'storm':
-      return delayMs + plan.connections * perConnectionMs;
-    case 'waiting':
-      return plan.steps.length * 700 + Math.max(...plan.steps) * perConnectionMs;
-  }
 }

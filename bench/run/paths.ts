@@ -1,12 +1,12 @@
-/** Where things are: this runs compiled, in a folder that git ignores. */
+/** Where files are. This code runs compiled, in a folder that git ignores. */
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** `bench/.cache`: what is compiled goes there. */
+/** `bench/.cache`, for all that is compiled. */
 export const cacheFolder = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const benchFolder = dirname(cacheFolder);
 export const projectFolder = dirname(benchFolder);
-/** Git ignores it, too. */
+/** Ignored by git, too. */
 export const reportFolder = `${benchFolder}/results`;
 export const docsFolder = `${projectFolder}/docs`;
 export const agentFile = `${cacheFolder}/js/load/agent.js`;

@@ -1,4 +1,4 @@
-/** One core for the server and another for the generator, where there are two and `taskset` is there. */
+/** One core for the server and another for the generator, if there are two and `taskset` is installed. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -15,7 +15,7 @@ export function pinned(command: readonly string[], core: keyof Pinning): string[
 }
 
 function choosePinning(): Pinning | undefined {
-  if (process.platform !== 'linux' || spawnSync('taskset', ['--version']).status !== 0) return undefined;
+  if (spawnSync('taskset', ['--version']).status !== 0) return undefined;
   const list = /^Cpus_allowed_list:\s*(.+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
   const cores = list.split(',').flatMap((range) => {
     const [first = 0, last = first] = range.split('-').map(Number);

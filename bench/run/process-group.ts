@@ -1,21 +1,20 @@
-/** What a server uses, with its threads and children: they share a process group. Linux only; elsewhere nothing is known. */
+/** What a server uses, with its threads and child processes: they share a process group. Linux only. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What the kernel counts in, whatever its own tick is. */
+/** The unit of /proc, whatever the kernel's own tick is. */
 const ticksPerSecond = 100;
-/** What rounding may take of one process between two readings; where the two ways to count differ by more, it is not that. */
+/** How much of one process's time rounding may lose between two readings. */
 const roundingSeconds = 0.03;
 
 export interface CpuReading {
   readonly processes: number;
-  /** In ticks of 10 ms, those who have died included. */
+  /** In ticks of 10 ms, with threads and processes that have ended. */
   readonly seconds: number;
-  /** In nanoseconds, by living thread. */
+  /** In nanoseconds, of each thread that is alive. */
   readonly threads: ReadonlyMap<string, number>;
 }
 
-export function readCpu(group: number): CpuReading | undefined {
-  if (process.platform !== 'linux') return undefined;
+export function readCpu(group: number): CpuReading {
   const processes = members(group);
   let ticks = 0;
   const threads = new Map<string, number>();
@@ -30,7 +29,7 @@ export function readCpu(group: number): CpuReading | undefined {
   return { processes: processes.length, seconds: ticks / ticksPerSecond, threads };
 }
 
-/** The finer count, unless threads or processes came and went between the two, which only the coarse one has seen. */
+/** By nanoseconds, unless the two counts differ by more than rounding: then threads came and went, which only ticks count. */
 export function cpuBetween(before: CpuReading, after: CpuReading): number {
   let ns = 0;
   for (const [thread, value] of after.threads) ns += value - (before.threads.get(thread) ?? 0);
@@ -39,19 +38,17 @@ export function cpuBetween(before: CpuReading, after: CpuReading): number {
   return Math.abs(coarse - ns / 1e9) <= rounding ? ns / 1e9 : coarse;
 }
 
-/** In bytes; what processes share is divided between them. */
-export function readMemory(group: number): number | undefined {
-  if (process.platform !== 'linux') return undefined;
+/** In bytes; memory that processes share is divided among them. */
+export function readMemory(group: number): number {
   let kilobytes = 0;
   for (const { pid } of members(group)) {
     const pss = /^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? '')?.[1];
-    const rss = pss ?? /^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1];
-    kilobytes += Number(rss ?? 0);
+    kilobytes += Number(pss ?? 0);
   }
   return kilobytes * 1024;
 }
 
-/** Their stat, from the field after the name on. */
+/** The processes of a group, each with its stat from the field after the name on. */
 function members(group: number): { pid: string; stat: string[] }[] {
   return list('/proc').flatMap((pid) => {
     if (!/^\d+$/.test(pid)) return [];
@@ -62,7 +59,7 @@ function members(group: number): { pid: string; stat: string[] }[] {
   });
 }
 
-/** A process may be gone before it is read. */
+/** Undefined if the process has ended meanwhile. */
 function read(file: string): string | undefined {
   try {
     return readFileSync(file, 'latin1');

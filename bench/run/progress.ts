@@ -1,36 +1,18 @@
-/** One bar over the whole run, on standard error and on a terminal only. */
-import { Presets, SingleBar } from 'cli-progress';
+/** One line over the whole run, on standard error and on a terminal only. */
 
-export interface Progress {
-  /** What is being done now. */
-  at(what: string): void;
-  /** So much of the expected time is behind us. */
-  done(ms: number): void;
-  stop(): void;
-}
+const barCharacters = 40;
 
-const silent: Progress = { at() {}, done() {}, stop() {} };
-
-export function startProgress(totalMs: number): Progress {
-  if (!process.stderr.isTTY) return silent;
+/** Call it before each run with what is done now, and how much of the expected time is behind. */
+export function startProgress(totalMs: number): (doneMs: number, what: string) => void {
   const startMs = performance.now();
-  let doneMs = 0;
-  const bar = new SingleBar(
-    { stream: process.stderr, format: '{bar} {percentage} % · {left} left · {what}', clearOnComplete: true },
-    Presets.shades_classic,
-  );
-  const left = (): string => {
+  return (doneMs, what) => {
+    if (!process.stderr.isTTY) return;
+    const part = doneMs / totalMs;
     const pace = doneMs === 0 ? 1 : (performance.now() - startMs) / doneMs;
-    return clock(Math.max(0, totalMs - doneMs) * pace);
-  };
-  bar.start(totalMs, 0, { what: '', left: clock(totalMs) });
-  return {
-    at: (what) => bar.update({ what, left: left() }),
-    done(ms) {
-      doneMs += ms;
-      bar.update(doneMs, { left: left() });
-    },
-    stop: () => bar.stop(),
+    const bar = '█'.repeat(part * barCharacters).padEnd(barCharacters, '░');
+    process.stderr.cursorTo(0);
+    process.stderr.write(`${bar} ${Math.floor(part * 100)} % · ${clock((totalMs - doneMs) * pace)} left · ${what}`);
+    process.stderr.clearLine(1);
   };
 }
 

@@ -1,4 +1,5 @@
-/** The shape of the JSON that a run writes, and that `--compare` and the pictures read. */
+/** The JSON that a run writes, and that `--compare` and the pictures read. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { LoadReport } from '../load/plan.js';
 import type { Metric, Scenario } from '../scenarios.js';
 
@@ -7,14 +8,10 @@ export const resultVersion = 2;
 export interface Result {
   readonly version: typeof resultVersion;
   readonly environment: Environment;
-  readonly quick: boolean;
   readonly rounds: number;
   readonly scenarios: readonly Scenario[];
   readonly peers: readonly string[];
-  /** Not installed, or does not compile. */
   readonly skipped: readonly Skipped[];
-  /** Did not do the job, so was not timed. */
-  readonly wrong: readonly Skipped[];
   /** Every single run, in the order in which they were made. */
   readonly runs: readonly Run[];
   /** What the table shows. */
@@ -33,10 +30,11 @@ export interface Environment {
   readonly pinned: boolean;
   /** The load average of the minute before. */
   readonly load: number;
-  /** The part of all CPU time that the hypervisor gave to others during the run; undefined where it is not told. */
-  readonly steal?: number;
+  /** The part of all CPU time that the hypervisor gave to other machines during the run. */
+  readonly steal: number;
 }
 
+/** Not installed, does not compile, fails the check, or leaves out a cell. */
 export interface Skipped {
   readonly peer: string;
   readonly reason: string;
@@ -49,7 +47,7 @@ export interface Run {
   readonly peer: string;
   readonly round: number;
   readonly figures: Readonly<Partial<Record<Metric, number>>>;
-  /** The generator was the limit: `perSecond` is what it reached, and says nothing of the server. */
+  /** The generator was the limit: `perSecond` is its own rate, and says nothing about the server. */
   readonly generatorLimited: boolean;
   /** Why it does not count. */
   readonly void?: string;
@@ -66,9 +64,9 @@ export interface Summary {
   readonly median: number;
   readonly low: number;
   readonly high: number;
-  /** Median of the ratios to the baseline of the same round; undefined where there was none. */
+  /** Median of the ratios to the baseline of the same round; undefined without a baseline. */
   readonly ratio?: number;
-  /** By how much noise alone may have moved the ratio, as a factor over 1, either way; none without a control. */
+  /** How far noise alone may have moved the ratio, as a factor over 1, either way; undefined without a control. */
   readonly band?: number;
   /** Whether the ratio is within the band of 1. */
   readonly verdict?: 'equal' | 'less' | 'more';
@@ -76,4 +74,16 @@ export interface Summary {
   readonly voids: number;
   /** Of the runs, those that the generator limited. */
   readonly limited: number;
+}
+
+export function readResult(file: string): Result {
+  const result = JSON.parse(readFileSync(file, 'utf8')) as Partial<Result>;
+  if (result.version !== resultVersion) {
+    throw new Error(`${file}: expected a result of version ${resultVersion}, got ${result.version}`);
+  }
+  return result as Result;
+}
+
+export function writeResult(result: Result, file: string): void {
+  writeFileSync(file, `${JSON.stringify(result, undefined, 1)}\n`);
 }

@@ -1,24 +1,23 @@
-/** A peer as a process: started, ready, stopped, and what it said if it died. */
+/** A peer as a process: started, ready, stopped, and what it printed if it died. None outlives the runner. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReplyFormat } from '../load/plan.js';
+import type { Target } from '../load/plan.js';
 import type { Peer } from '../peers.js';
-import { bequeath } from './last-will.js';
 import { fillPaths } from './paths.js';
 import { pinned } from './pinning.js';
 
 export interface ServerOptions {
   readonly delayMs: number;
-  readonly reply: ReplyFormat;
+  readonly reply: Target['reply'];
   readonly maxChunkBytes: number;
 }
 
 export interface ServerProcess {
   readonly port: number;
-  /** Of its process, and of the group that it leads. */
+  /** Of its process, and of the process group that it leads. */
   readonly pid: number;
-  /** What it said last, once it has ended. */
+  /** The last line that it printed, once it has ended. */
   died(): string | undefined;
   stop(): Promise<void>;
 }
@@ -28,30 +27,27 @@ const endsWithinMs = 1_000;
 
 export async function startServer(peer: Peer, options: ServerOptions): Promise<ServerProcess> {
   const settings = ['0', String(options.delayMs), options.reply, String(options.maxChunkBytes)];
-  const command = [...fillPaths(peer.command), ...settings, ...(peer.options ?? [])];
+  const command = [...fillPaths(peer.command), ...settings];
   const [file = '', ...args] = pinned(command, 'serverCore');
-  const child = spawn(file, args, {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...peer.env },
-  });
-  bequeath(child.pid);
-  let said = '';
+  const env = { ...process.env, ...peer.env };
+  const child = spawn(file, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
+  killAtExit(child.pid);
+  let printed = '';
   let ended: string | undefined;
   child.on('error', (error) => {
     ended = error.message;
   });
   child.on('exit', (code, signal) => {
-    ended = said.trim().split('\n').at(-1) || `exit ${code ?? signal}`;
+    ended = printed.trim().split('\n').at(-1) || `exit ${code ?? signal}`;
   });
   child.stderr.on('data', (chunk) => {
-    said = (said + chunk).slice(-2_000);
+    printed = (printed + chunk).slice(-2_000);
   });
   const stop = async (): Promise<void> => {
     signalGroup(child, 'SIGTERM');
     if (ended === undefined) await Promise.race([once(child, 'exit'), sleep(endsWithinMs, undefined, { ref: false })]);
     signalGroup(child, 'SIGKILL');
-    bequeath(undefined);
+    killAtExit(undefined);
   };
   const port = await Promise.race([listeningPort(child), sleep(readyWithinMs, undefined, { ref: false })]);
   if (port === undefined || child.pid === undefined) {
@@ -79,6 +75,19 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal);
   } catch {
-    // nobody is left in it
+    // all its processes have ended
   }
+}
+
+/** Reads process groups, and kills the last one when its input ends. That is when we end, even by SIGKILL. */
+const guard = 'while read -r group; do last=$group; done; [ -z "$last" ] || kill -s KILL -- "-$last"';
+
+let guardProcess: ChildProcess | undefined;
+
+/** Kills a process group when this process ends; undefined takes the last one back. */
+function killAtExit(group: number | undefined): void {
+  // Detached: a Ctrl-C does not reach it.
+  guardProcess ??= spawn('sh', ['-c', guard], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  guardProcess.unref();
+  guardProcess.stdin?.write(`${group ?? ''}\n`);
 }

@@ -1,8 +1,6 @@
-/** From runs to figures: medians with their spread, ratios within a round, and what they say given the noise. */
+/** From runs to figures: medians with their spread, ratios within a round, and verdicts given the noise. */
 import type { Metric, Scenario } from '../scenarios.js';
-import { median } from './median.js';
-import { bandOf } from './noise.js';
-import { ratiosOf } from './ratios.js';
+import { bandOf, ratiosOf } from './noise.js';
 import type { Run, Summary } from './result.js';
 
 export function summarise(scenarios: readonly Scenario[], runs: readonly Run[]): Summary[] {
@@ -44,4 +42,11 @@ function summaryOf(runs: readonly Run[], scenario: string, cell: string, peer: s
 function verdictOf(ratio: number, band: number): 'equal' | 'less' | 'more' {
   if (ratio > 1 + band) return 'more';
   return ratio < 1 / (1 + band) ? 'less' : 'equal';
+}
+
+/** The middle value, or the mean of the middle two; of none NaN, which JSON writes as null. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
 }

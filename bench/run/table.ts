@@ -1,7 +1,8 @@
-/** The result for a reader at a terminal. */
+/** The result at a terminal. */
 import { controlName } from '../peers.js';
-import type { Metric } from '../scenarios.js';
-import type { Environment, Result, Summary } from './result.js';
+import type { Metric, Scenario } from '../scenarios.js';
+import { environmentLine } from './environment.js';
+import type { Result, Summary } from './result.js';
 
 const metricTitles: Readonly<Record<Metric, string>> = {
   cpuUs: 'CPU µs',
@@ -15,52 +16,40 @@ const metricTitles: Readonly<Record<Metric, string>> = {
   memoryMb: 'memory MB',
 };
 
-export function environmentLine(environment: Environment): string {
-  const { node, rxjs, commit, kernel, cpu, cores, load, steal, pinned } = environment;
-  const parts = [
-    `node ${node}`,
-    `rxjs ${rxjs}`,
-    `commit ${commit}`,
-    kernel,
-    `${cpu}, ${cores} cores${pinned ? ', pinned' : ''}`,
-    `load ${load.toFixed(2)}`,
-    `steal ${steal === undefined ? 'unknown' : `${(steal * 100).toFixed(1)} %`}`,
-    environment.date,
-  ];
-  return parts.join(' · ');
-}
-
 export function tableOf(result: Result): string {
-  const sections = result.scenarios.map((scenario) => {
-    const judged = result.summary.some((row) => row.scenario === scenario.name && row.band !== undefined);
-    const noise = judged ? '' : ` (no ${controlName}, so no bands)`;
-    const lines = scenario.cells.flatMap((cell) => {
-      const rows = result.summary.filter((row) => row.scenario === scenario.name && row.cell === cell.name);
-      return rows.length === 0 ? [] : cellTable(cell.name, scenario.metrics, rows);
-    });
-    return [`${scenario.name}: ${scenario.title}${noise}`, ...lines].join('\n');
+  const sections = result.scenarios.map(({ name, title, metrics, cells }) => {
+    const own = result.summary.filter(({ scenario }) => scenario === name);
+    const noise = own.some(({ band }) => band !== undefined) ? '' : ` (no ${controlName}, so no bands)`;
+    const tables = cells.map((cell) =>
+      cellTable(
+        cell.name,
+        metrics,
+        own.filter((row) => row.cell === cell.name),
+      ),
+    );
+    return [`${name}: ${title}${noise}`, ...tables].join('\n');
   });
   return [environmentLine(result.environment), ...sections, remarks(result).join('\n')].join('\n\n');
 }
 
-function cellTable(cell: string, metrics: readonly Metric[], rows: readonly Summary[]): string[] {
-  const [headline] = metrics;
-  const peers = rows.filter(({ metric }) => metric === headline).toSorted((a, b) => order(a) - order(b));
-  const head = [cell, metricTitles[headline as Metric], 'low', 'high', 'ratio', 'band', ''];
-  const others = metrics.slice(1);
-  const body = peers.map((row) => {
-    const rest = others.map((metric) => {
-      const other = rows.find((candidate) => candidate.peer === row.peer && candidate.metric === metric);
-      const atLeast = metric === 'perSecond' && row.limited > 0 ? '≥' : '';
-      return other === undefined ? '' : atLeast + figure(other.median);
+/** The best peer first; the first metric in full, of the others the medians. */
+function cellTable(cell: string, [headline, ...others]: Scenario['metrics'], rows: readonly Summary[]): string {
+  const body = rows
+    .filter(({ metric }) => metric === headline)
+    .toSorted((a, b) => order(a) - order(b))
+    .map((row) => {
+      const rest = others.map((metric) => {
+        const other = rows.find((one) => one.peer === row.peer && one.metric === metric);
+        const atLeast = metric === 'perSecond' && row.limited > 0 ? '≥' : '';
+        return other === undefined ? '' : atLeast + figure(other.median);
+      });
+      const spread = [figure(row.median), figure(row.low), figure(row.high)];
+      const ratio = [row.ratio?.toFixed(2) ?? '', row.band === undefined ? '' : bandText(row.band)];
+      const voids = row.voids > 0 ? `${row.voids} of ${row.runs + row.voids} void` : '';
+      return [row.peer, ...spread, ...ratio, row.verdict === 'equal' ? '=' : '', ...rest, voids];
     });
-    const ratio = row.ratio === undefined ? '' : row.ratio.toFixed(2);
-    const notes = row.voids > 0 ? `${row.voids} of ${row.runs + row.voids} void` : '';
-    const band = row.band === undefined ? '' : bandText(row.band);
-    const spread = [figure(row.median), figure(row.low), figure(row.high)];
-    return [row.peer, ...spread, ratio, band, row.verdict === 'equal' ? '=' : '', ...rest, notes];
-  });
-  return align([[...head, ...others.map((metric) => metricTitles[metric]), ''], ...body]);
+  const titles = others.map((metric) => metricTitles[metric]);
+  return align([[cell, metricTitles[headline], 'low', 'high', 'ratio', 'band', '', ...titles, ''], ...body]);
 }
 
 /** Of a factor: `±3 %`, `×÷2.6`; from ten on it says nothing. */
@@ -74,17 +63,15 @@ function order({ median }: Summary): number {
 }
 
 /** What is not in the figures, and why. */
-export function remarks({ runs, skipped, wrong }: Result): string[] {
+export function remarks({ runs, skipped }: Result): string[] {
   const voids = runs.filter((run) => run.void !== undefined);
   const limited = runs.filter((run) => run.generatorLimited && run.void === undefined).length;
   return [
     `${runs.length} runs, ${voids.length} void`,
-    ...voids.map(
-      ({ scenario, cell, peer, round, ...run }) =>
-        `void: ${scenario} ${cell}, ${peer}, round ${round + 1}: ${run.void}`,
-    ),
+    ...voids.map(({ scenario, cell, peer, round, ...run }) => {
+      return `void: ${scenario} ${cell}, ${peer}, round ${round + 1}: ${run.void}`;
+    }),
     ...(limited > 0 ? [`${limited} runs where the generator was the limit: ≥ marks their rates; their CPU holds`] : []),
-    ...wrong.map(({ peer, reason }) => `not timed: ${peer}: ${reason}`),
     ...skipped.map(({ peer, reason, debianPackage }) => {
       return `skipped: ${peer}: ${reason}${debianPackage === undefined ? '' : `; Debian: ${debianPackage}`}`;
     }),
@@ -98,13 +85,11 @@ function figure(value: number): string {
 }
 
 /** The first column to the left, the others to the right. */
-function align(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows.reduce<number[]>(
-    (widest, row) => row.map((text, column) => Math.max(text.length, widest[column] ?? 0)),
-    [],
-  );
-  return rows.map((row) => {
-    const cells = row.map((text, column) => (column === 0 ? text.padEnd(26) : text.padStart(widths[column] ?? 0)));
-    return `  ${cells.join('  ')}`.trimEnd();
+function align(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const lines = rows.map(([name = '', ...cells]) => {
+    const padded = cells.map((text, column) => text.padStart(widths[column + 1] ?? 0));
+    return `  ${[name.padEnd(26), ...padded].join('  ')}`.trimEnd();
   });
+  return lines.join('\n');
 }

@@ -3,9 +3,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { agreementOf } from '../../bench/run/agreement.js';
-import { compare } from '../../bench/run/compare.js';
-import { readResult } from '../../bench/run/result-file.js';
+import { agreementOf, compare } from '../../bench/run/compare.js';
+import { readResult } from '../../bench/run/result.js';
 import { resultOf, runsOf } from './support/results.js';
 
 const result = (ours: number, factor = 1) => {

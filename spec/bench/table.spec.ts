@@ -1,7 +1,6 @@
 /** What a reader sees: the table at the terminal, and the one of the README. */
 import { describe, expect, it } from 'vitest';
-import { headlineOf } from '../../bench/report/headline.js';
-import { markdownOf } from '../../bench/report/markdown.js';
+import { headlineOf, tablesOf } from '../../bench/report/headline.js';
 import { bandText, tableOf } from '../../bench/run/table.js';
 import { resultOf, runsOf, wholeResult } from './support/results.js';
 
@@ -52,14 +51,20 @@ describe('the table', () => {
 describe('the table of the README', () => {
   const result = wholeResult();
 
-  it('has a row for each peer but the control, and this project’s in bold', () => {
-    const names = markdownOf(result)
-      .split('\n')
-      .slice(2)
-      .map((line) => line.split('|')[1]?.trim())
-      .filter(Boolean);
-    expect(names).toHaveLength(result.peers.length - 1);
-    expect(names).toContain('**rxjs-tcp**');
+  const [long = [], short = []] = tablesOf(result)
+    .split('For the README')
+    .map((text) => text.split('\n').filter((line) => line.startsWith('| ')));
+  const names = (table: readonly string[]) => table.slice(2).map((line) => line.split(' | ')[0]?.slice(2));
+
+  it('has a row for each peer except the control, with this project in bold', () => {
+    expect(names(long)).toHaveLength(result.peers.length - 1);
+    expect(names(long)).toContain('**rxjs-tcp**');
+  });
+
+  it('is short in the README: six peers and four figures, each with a ratio', () => {
+    expect(names(short)).toEqual(['net', '**rxjs-tcp**', 'obvious-rxjs', 'c-epoll', 'go', 'python-threads']);
+    expect(short[3]?.match(/ ×\d\.\d\d/g)).toHaveLength(4);
+    expect(short.join()).not.toContain('▾');
   });
 
   it('marks a peer that takes less than this project beyond the noise, and no other', () => {

@@ -5,7 +5,7 @@ import { type Result, type Run, resultVersion } from '../../../bench/run/result.
 import { summarise } from '../../../bench/run/summary.js';
 import { type Cell, type Scenario, scenarios } from '../../../bench/scenarios.js';
 
-const plan = { kind: 'churn', concurrency: 1, warmupMs: 1, durationMs: 1 } as const;
+const plan = { kind: 'churn', connections: 1, warmupMs: 1, durationMs: 1 } as const;
 
 export const scenario: Scenario = {
   name: 'made-up',
@@ -54,12 +54,10 @@ export function resultOf(runs: readonly Run[], of: readonly Scenario[] = [scenar
       load: 0.35,
       steal: 0,
     },
-    quick: false,
     rounds: 3,
     scenarios: of,
     peers: [...new Set(runs.map(({ peer }) => peer))],
     skipped: [{ peer: 'uvloop', reason: 'not installed', debianPackage: 'python3-uvloop' }],
-    wrong: [],
     runs,
     summary: summarise(of, runs),
   };
