@@ -19,8 +19,3 @@ export function patternAt(offset: number, bytes: number): Buffer {
   const start = offset % periodBytes;
   return pattern.subarray(start, start + bytes);
 }
-
-/** Whether `chunk` from `start` to `end` is what stands at `offset`. */
-export function matchesPattern(offset: number, chunk: Buffer, start: number, end: number): boolean {
-  return chunk.subarray(start, end).equals(patternAt(offset, end - start));
-}

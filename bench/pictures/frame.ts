@@ -14,6 +14,7 @@ export interface Frame extends Plot.PlotOptions {
 }
 
 export const widthPx = 720;
+export const grid = { stroke: 'var(--rule)', strokeOpacity: 1 };
 const textPx = 12;
 const linePx = 16;
 const edgePx = 12;

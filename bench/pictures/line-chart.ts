@@ -1,6 +1,6 @@
 /** Lines on a logarithmic axis, one for each peer, labelled at the right edge with the peer's name and a figure. */
 import * as Plot from '@observablehq/plot';
-import { draw, type Frame, logTicks } from './frame.js';
+import { draw, type Frame, grid, logTicks } from './frame.js';
 import { lookOf } from './palette.js';
 
 export interface Point {
@@ -18,7 +18,7 @@ interface Axis {
 
 export interface LineChart extends Pick<Frame, 'title' | 'subtitle'> {
   readonly x: Axis & { readonly type: 'log' | 'linear' };
-  readonly y: Axis & { readonly ticks?: readonly number[] };
+  readonly y: Axis & { readonly ticks?: number[] };
   readonly points: readonly Point[];
   /** Drawn below the lines. */
   readonly marks?: Plot.Markish[];
@@ -28,7 +28,6 @@ const height = 330;
 const margins = { marginLeft: 68, marginTop: 34, marginBottom: 44, marginRight: 184 };
 const labelGapPx = 16;
 const leaderPx = 20;
-const grid = { stroke: 'var(--rule)', strokeOpacity: 1 };
 
 /** Undefined where there is no line to draw: no peer has two points. */
 export function lineChart({ title, subtitle, x, y, points, marks = [] }: LineChart): string | undefined {
@@ -37,13 +36,8 @@ export function lineChart({ title, subtitle, x, y, points, marks = [] }: LineCha
   const drawn = points
     .map((point) => ({ ...point, ...lookOf(point.peer) }))
     .toSorted((a, b) => a.strokeWidth - b.strokeWidth); // thick lines are drawn last, above the others
-  const yTicks = [
-    ...(y.ticks ??
-      logTicks(
-        points.map((point) => point.y),
-        8,
-      )),
-  ];
+  const ys = points.map((point) => point.y);
+  const yTicks = y.ticks ?? logTicks(ys, 8);
   return draw({
     title,
     subtitle,
@@ -81,20 +75,20 @@ export function lineChart({ title, subtitle, x, y, points, marks = [] }: LineCha
 /** Moves the last points, each no further than it must, to the right edge and so far apart that labels do not touch. */
 function atRightEdge<T>(x: 'x' | 'x2', y: 'y' | 'y2', options: T) {
   return Plot.initializer(options, (_data, facets, channels, scales, dimensions) => {
-    const values = channels[y]?.value as number[];
-    const pixels = values.map((value) => scales.y?.(value) as number);
-    const order = facets.flat().sort((a, b) => (pixels[a] as number) - (pixels[b] as number));
+    const pixels = Array.from(channels[y]?.value as number[], (value) => scales.y?.(value) as number);
+    const ends = facets.flat().map((index) => ({ index, at: pixels[index] as number }));
+    ends.sort((a, b) => a.at - b.at);
     let free = dimensions.marginTop;
-    for (const index of order) {
-      pixels[index] = Math.max(pixels[index] as number, free);
-      free = (pixels[index] as number) + labelGapPx;
+    for (const end of ends) {
+      end.at = Math.max(end.at, free);
+      free = end.at + labelGapPx;
     }
     free = dimensions.height - dimensions.marginBottom;
-    for (const index of order.toReversed()) {
-      pixels[index] = Math.min(pixels[index] as number, free);
-      free = (pixels[index] as number) - labelGapPx;
+    for (const end of ends.toReversed()) {
+      end.at = pixels[end.index] = Math.min(end.at, free);
+      free = end.at - labelGapPx;
     }
     const edge = dimensions.width - dimensions.marginRight + leaderPx;
-    return { channels: { [x]: { value: values.map(() => edge) }, [y]: { value: pixels } } };
+    return { channels: { [x]: { value: pixels.map(() => edge) }, [y]: { value: pixels } } };
   });
 }

@@ -1,6 +1,6 @@
 /** A row for each peer on a logarithmic axis, in panels side by side: a line of dots, and the figure that it stands for. */
 import * as Plot from '@observablehq/plot';
-import { draw, type Frame, logTicks } from './frame.js';
+import { draw, type Frame, grid, logTicks } from './frame.js';
 import { lookOf } from './palette.js';
 
 export interface Row {
@@ -51,7 +51,7 @@ export function rowChart({ title, subtitle, label, format, rows }: RowChart): st
     y: { type: 'band', domain: peers, axis: null, padding: 0.2 },
     fx: { domain: panels, axis: null, paddingInner: several ? 0.36 : 0, paddingOuter: 0 },
     marks: [
-      Plot.gridX(ticks, { stroke: 'var(--rule)', strokeOpacity: 1 }),
+      Plot.gridX(ticks, grid),
       Plot.axisX(ticks, { text: format, tickSize: 0, label: null }),
       Plot.text([label], { facet: 'super', frameAnchor: 'bottom', dy: 36 }),
       Plot.text(panels, { fx: panels, text: panels, frameAnchor: 'top-left', dy: -20, fontWeight: 600 }),

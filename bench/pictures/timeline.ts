@@ -1,7 +1,7 @@
 /** The subject at a glance: ten clients connect at once, and each is a bar that ends with its reply. */
 import * as Plot from '@observablehq/plot';
 import type { Result } from '../run/result.js';
-import { draw } from './frame.js';
+import { draw, grid } from './frame.js';
 import { lookOf } from './palette.js';
 import { cellsOf, runsOf } from './select.js';
 import { digits } from './units.js';
@@ -10,17 +10,16 @@ interface Bar {
   readonly panel: string;
   readonly client: number;
   readonly colour: string;
-  /** In seconds, since the first connect: when it connected, when its turn came, when it was answered. */
+  /** In seconds, since the first connect. */
   readonly connected: number;
   readonly turn: number;
   readonly answered: number;
 }
 
 const measured = [
-  { peer: 'python-threads', panel: 'A thread for each client (python-threads)' },
-  { peer: 'rxjs-tcp', panel: 'One thread for all (rxjs-tcp)' },
+  { peer: 'python-threads', name: 'A thread for each client (python-threads)' },
+  { peer: 'rxjs-tcp', name: 'One thread for all (rxjs-tcp)' },
 ];
-const computed = 'One after another (computed)';
 const barPx = 9;
 /** Above each panel, for its name. */
 const panelGap = 40;
@@ -30,31 +29,33 @@ export function timeline(result: Result): string | undefined {
   const delay = (result.scenarios.find(({ name }) => name === 'storm')?.delayMs ?? 0) / 1_000;
   const [smallest] = cellsOf(result, 'storm');
   const runs = runsOf(result, 'storm').filter(({ cell, round }) => cell === smallest?.name && round === 0);
-  const parallel = measured.flatMap(({ peer, panel }) => {
+  const parallel = measured.flatMap(({ peer, name }) => {
     const times = runs.find((run) => run.peer === peer)?.report?.timeline ?? [];
-    return times
-      .toSorted(([, a], [, b]) => a - b)
-      .map(([connectedMs, answeredMs], index): Bar => {
-        const connected = connectedMs / 1_000;
-        const { colour } = lookOf(peer);
-        return { panel, client: index + 1, colour, connected, turn: connected, answered: answeredMs / 1_000 };
-      });
+    const bars = times.map(([connectedMs, answeredMs]) => {
+      const connected = connectedMs / 1_000;
+      return { connected, turn: connected, answered: answeredMs / 1_000 };
+    });
+    return panelOf(name, lookOf(peer).colour, bars);
   });
   if (parallel.length === 0) return undefined;
   const clients = [...new Set(parallel.map(({ client }) => client))];
-  const sequential = clients.map((client): Bar => {
-    const [turn, answered] = [(client - 1) * delay, client * delay];
-    return { panel: computed, client, colour: 'var(--muted)', connected: 0, turn, answered };
+  const turns = clients.map((client) => {
+    return { connected: 0, turn: (client - 1) * delay, answered: client * delay };
   });
-  return pictureOf([...sequential, ...parallel], clients, delay);
+  return pictureOf([...panelOf('One after another (computed)', 'var(--muted)', turns), ...parallel], clients, delay);
+}
+
+/** Clients in the order of their replies. */
+function panelOf(name: string, colour: string, bars: readonly Pick<Bar, 'connected' | 'turn' | 'answered'>[]): Bar[] {
+  const sorted = bars.toSorted((a, b) => a.answered - b.answered);
+  const panel = `${name}: all ${bars.length} answered after ${digits(sorted.at(-1)?.answered ?? 0)} s`;
+  return sorted.map((bar, index) => ({ ...bar, panel, colour, client: index + 1 }));
 }
 
 function pictureOf(bars: readonly Bar[], clients: readonly number[], delay: number): string {
   const panels = [...new Set(bars.map(({ panel }) => panel))];
   const panelPx = clients.length * barPx;
   const place = { fy: 'panel', y: 'client' };
-  const last = Plot.selectMaxX({ z: 'panel', fy: 'panel', x: 'answered' });
-  const text = ({ answered }: Bar) => `all ${clients.length} answered after ${digits(answered)} s`;
   return draw({
     title: `${clients.length} clients, ${delay} s of work for each`,
     subtitle: `All connect at once. Each bar is a client, pale while it waits for its turn, dark during its own ${delay} s; the dot is its reply.`,
@@ -64,7 +65,7 @@ function pictureOf(bars: readonly Bar[], clients: readonly number[], delay: numb
     y: { type: 'band', domain: clients, axis: null, padding: 0.25 },
     fy: { domain: panels, axis: null, paddingInner: panelGap / (panelPx + panelGap), paddingOuter: 0 },
     marks: [
-      Plot.gridX({ stroke: 'var(--rule)', strokeOpacity: 1 }),
+      Plot.gridX(grid),
       Plot.axisX({ tickSize: 0, label: null }),
       Plot.text(['seconds since they connected'], { facet: 'super', frameAnchor: 'bottom', dy: 36 }),
       Plot.barX(bars, { ...place, x1: 'connected', x2: 'turn', fill: 'var(--pale)' }),
@@ -72,23 +73,6 @@ function pictureOf(bars: readonly Bar[], clients: readonly number[], delay: numb
       Plot.dot(bars, { ...place, x: 'answered', r: 3, fill: 'var(--ink)' }),
       Plot.text(panels, { fy: panels, text: panels, frameAnchor: 'top-left', dy: -20, fontWeight: 600 }),
       Plot.axisY([1, clients.length], { tickFormat: (client: number) => `client ${client}`, tickSize: 0, label: null }),
-      // Right of the bars; the bars of the computed panel leave no room there, but do above.
-      Plot.text(bars, {
-        ...last,
-        text,
-        filter: ({ panel }: Bar) => panel !== computed,
-        frameAnchor: 'middle',
-        textAnchor: 'start',
-        dx: 12,
-      }),
-      Plot.text(bars, {
-        ...last,
-        text,
-        filter: ({ panel }: Bar) => panel === computed,
-        frameAnchor: 'top',
-        textAnchor: 'end',
-        dy: 8,
-      }),
     ],
   });
 }

@@ -29,7 +29,7 @@ export async function availablePeers(wanted: readonly Peer[]): Promise<{ availab
     const { name, needs = [], build, debianPackage } = peer;
     const failure = needs.some((command) => run(command) !== undefined) ? 'not installed' : build && run(build);
     const fault = failure === undefined ? await faultOf(peer) : undefined;
-    if (failure !== undefined) skipped.push({ peer: name, reason: failure, ...(debianPackage && { debianPackage }) });
+    if (failure !== undefined) skipped.push({ peer: name, reason: failure, debianPackage });
     else if (fault !== undefined) skipped.push({ peer: name, reason: fault });
     else available.push(peer);
   }

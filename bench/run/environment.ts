@@ -44,8 +44,6 @@ function readTimes(): { all: number; stolen: number } {
 }
 
 function commit(): string {
-  const git = (...args: string[]) => spawnSync('git', args, { cwd: projectFolder, encoding: 'utf8' });
-  const head = git('rev-parse', '--short', 'HEAD');
-  if (head.status !== 0) return 'unknown';
-  return head.stdout.trim() + (git('status', '--porcelain').stdout.trim() === '' ? '' : '+');
+  const describe = ['describe', '--always', '--exclude=*', '--dirty=+'];
+  return spawnSync('git', describe, { cwd: projectFolder, encoding: 'utf8' }).stdout.trim() || 'unknown';
 }

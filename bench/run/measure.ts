@@ -1,11 +1,11 @@
 /** One run: one peer, one cell. Starts the server, loads it, reads what it used, and decides whether the run counts. */
 import { type LoadPlan, type LoadReport, limitedAtCpu } from '../load/plan.js';
 import type { Peer } from '../peers.js';
-import type { Metric, Scenario } from '../scenarios.js';
+import type { Scenario } from '../scenarios.js';
 import { generate } from './generator-process.js';
 import { type Place, planMs } from './matrix.js';
 import { type CpuReading, cpuBetween, readCpu, readMemory } from './process-group.js';
-import type { Run } from './result.js';
+import type { Readings, Run } from './result.js';
 import { startServer } from './server-process.js';
 
 /** What starting, connecting and ending may take beyond the expected time. */
@@ -40,16 +40,10 @@ async function attempt(scenario: Scenario, plan: LoadPlan, peer: Peer): Promise<
     const died = server.died();
     if (died !== undefined) throw new Error(`The server died: ${died}`);
     const [before, after] = readings;
-    const cpu = before === undefined || after === undefined ? undefined : cpuBetween(before, after);
+    const cpu = before && after && cpuBetween(before, after);
     const generatorLimited = report.generatorCpu >= limitedAtCpu;
-    const fault = faultOf(plan, report, generatorLimited, cpu);
-    return {
-      figures: figuresOf(plan, report, cpu, memory),
-      generatorLimited,
-      ...(fault !== undefined && { void: fault }),
-      report,
-      ...(memory.length > 0 && { memory }),
-    };
+    const figures = figuresOf(plan, report, memory, cpu);
+    return { figures, generatorLimited, void: faultOf(plan, report, generatorLimited, cpu), report, memory };
   } finally {
     clearInterval(sampler);
     await server.stop();
@@ -66,27 +60,27 @@ function faultOf(plan: LoadPlan, report: LoadReport, generatorLimited: boolean, 
   return undefined;
 }
 
-function figuresOf(
-  plan: LoadPlan,
-  report: LoadReport,
-  cpuSeconds: number | undefined,
-  memory: readonly (readonly [number, number])[],
-): Partial<Record<Metric, number>> {
-  const { latencyUs } = report;
-  const most = Math.max(...memory.map(([, bytes]) => bytes));
+function figuresOf(plan: LoadPlan, report: LoadReport, memory: Readings, cpu = Number.NaN): Run['figures'] {
+  const { messages, seconds, latencyUs, latenessUs, lastReplyMs } = report;
   return {
-    ...(cpuSeconds !== undefined && report.messages > 0 && { cpuUs: (cpuSeconds * 1e6) / report.messages }),
-    ...(report.seconds > 0 && { perSecond: report.messages / report.seconds }),
-    ...(latencyUs !== undefined && { p50Us: latencyUs.p50, p99Us: latencyUs.p99, p999Us: latencyUs.p999 }),
-    ...(report.latenessUs !== undefined && { latenessUs: report.latenessUs }),
-    ...(report.lastReplyMs !== undefined && { lastReplyMs: report.lastReplyMs }),
-    ...(memory.length > 0 && { memoryMb: most / 1e6 }),
-    ...(plan.kind === 'waiting' && memory.length > 1 && { bytesPerConnection: slope(memory) }),
+    cpuUs: finite((cpu * 1e6) / messages),
+    perSecond: finite(messages / seconds),
+    p50Us: latencyUs?.p50,
+    p99Us: latencyUs?.p99,
+    p999Us: latencyUs?.p999,
+    latenessUs,
+    lastReplyMs,
+    memoryMb: finite(Math.max(...memory.map(([, bytes]) => bytes)) / 1e6),
+    bytesPerConnection: plan.kind === 'waiting' ? finite(slope(memory)) : undefined,
   };
 }
 
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
+}
+
 /** By least squares. */
-function slope(points: readonly (readonly [number, number])[]): number {
+function slope(points: Readings): number {
   const meanX = points.reduce((sum, [x]) => sum + x, 0) / points.length;
   const meanY = points.reduce((sum, [, y]) => sum + y, 0) / points.length;
   const above = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);

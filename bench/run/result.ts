@@ -38,22 +38,25 @@ export interface Environment {
 export interface Skipped {
   readonly peer: string;
   readonly reason: string;
-  readonly debianPackage?: string;
+  readonly debianPackage?: string | undefined;
 }
+
+/** `[x, bytes]`, where x is connections or milliseconds. */
+export type Readings = readonly (readonly [number, number])[];
 
 export interface Run {
   readonly scenario: string;
   readonly cell: string;
   readonly peer: string;
   readonly round: number;
-  readonly figures: Readonly<Partial<Record<Metric, number>>>;
+  readonly figures: Readonly<Partial<Record<Metric, number | undefined>>>;
   /** The generator was the limit: `perSecond` is its own rate, and says nothing about the server. */
   readonly generatorLimited: boolean;
   /** Why it does not count. */
-  readonly void?: string;
+  readonly void?: string | undefined;
   readonly report?: LoadReport;
-  /** `memory`: `[connections, bytes]`; `slow-readers`: `[ms, bytes]`. */
-  readonly memory?: readonly (readonly [number, number])[];
+  /** `memory`: over connections; `slow-readers`: over milliseconds. */
+  readonly memory?: Readings;
 }
 
 export interface Summary {
@@ -65,11 +68,11 @@ export interface Summary {
   readonly low: number;
   readonly high: number;
   /** Median of the ratios to the baseline of the same round; undefined without a baseline. */
-  readonly ratio?: number;
+  readonly ratio?: number | undefined;
   /** How far noise alone may have moved the ratio, as a factor over 1, either way; undefined without a control. */
-  readonly band?: number;
+  readonly band?: number | undefined;
   /** Whether the ratio is within the band of 1. */
-  readonly verdict?: 'equal' | 'less' | 'more';
+  readonly verdict?: 'equal' | 'less' | 'more' | undefined;
   readonly runs: number;
   readonly voids: number;
   /** Of the runs, those that the generator limited. */

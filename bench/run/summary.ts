@@ -31,15 +31,17 @@ function summaryOf(runs: readonly Run[], scenario: string, cell: string, peer: s
     median: median(values),
     low: Math.min(...values),
     high: Math.max(...values),
-    ...(ratio !== undefined && { ratio }),
-    ...(ratio !== undefined && band !== undefined && { band, verdict: verdictOf(ratio, band) }),
+    ratio,
+    band,
+    verdict: verdictOf(ratio, band),
     runs: counted.length,
     voids: own.length - counted.length,
     limited: counted.filter(({ generatorLimited }) => generatorLimited).length,
   };
 }
 
-function verdictOf(ratio: number, band: number): 'equal' | 'less' | 'more' {
+function verdictOf(ratio?: number, band?: number): Summary['verdict'] {
+  if (ratio === undefined || band === undefined) return undefined;
   if (ratio > 1 + band) return 'more';
   return ratio < 1 / (1 + band) ? 'less' : 'equal';
 }

@@ -1,4 +1,4 @@
-/** Whether this project has got worse since an earlier result. */
+/** Two results: whether this project has got worse, and whether they agree about all peers. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,15 +21,15 @@ describe('a comparison', () => {
     });
   });
 
-  it('finds none within them', () => {
+  it('finds no regression within the bands', () => {
     expect(compare(result(10), result(10.2))).toMatchObject({ compared: 1, regressions: 0 });
   });
 
-  it('does not mind a machine that is slower', () => {
+  it('of a slower machine finds no regression', () => {
     expect(compare(result(10), result(10, 3)).regressions).toBe(0);
   });
 
-  it('says what got better', () => {
+  it('lists what got better', () => {
     expect(compare(result(13), result(10)).lines).toEqual([expect.stringMatching(/^better .*1\.30 -> 1\.00/)]);
   });
 
@@ -46,11 +46,11 @@ describe('a comparison', () => {
 });
 
 describe('the agreement of two results', () => {
-  it('is of every ratio that has a band in both', () => {
+  it('counts every ratio that has a band in both', () => {
     expect(agreementOf(result(10), result(10.1))).toBe('3 of 3 ratios agree within their bands');
   });
 
-  it('names what is not found again', () => {
+  it('lists the ratios that differ by more than their bands', () => {
     expect(agreementOf(result(10), result(13))).toMatch(
       /^2 of 3 .*\n {2}made-up small, rxjs-tcp, cpuUs: 1\.00 ±\d %, 1\.30 ±\d %$/,
     );

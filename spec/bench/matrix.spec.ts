@@ -19,7 +19,7 @@ describe('the matrix', () => {
     expect(new Set(keys).size).toBe(2 * 3 * 3);
   });
 
-  it('lets another peer be first in each round of a cell', () => {
+  it('starts each round of a cell with another peer', () => {
     const firsts = [0, 1, 2].map(
       (round) => places.find((place) => place.round === round && place.cell.name === 'small')?.peer.name,
     );
@@ -31,22 +31,22 @@ describe('the matrix', () => {
     expect(rounds).toEqual(rounds.toSorted());
   });
 
-  it('makes no more rounds than a scenario wants', () => {
+  it('makes no more rounds than the maxRounds of a scenario', () => {
     expect(matrixOf([{ ...scenario, maxRounds: 1 }], three, 3)).toHaveLength(2 * 3);
   });
 
-  it('leaves out a peer that a cell is too large for, and says so', () => {
+  it('leaves out and lists a peer that a cell is too large for', () => {
     const [peer] = three.map((one) => ({ ...one, maxConnections: 0 }));
     expect(matrixOf([scenario], peer === undefined ? [] : [peer], 1)).toEqual([]);
     expect(notTried([scenario], peer === undefined ? [] : [peer])).toHaveLength(1);
   });
 
-  it('is expected to take less than a minute when quick, and less than half an hour when whole', () => {
+  it('takes less than a minute if quick, and less than half an hour if complete', () => {
     expect(expectedMs(true)).toBeLessThan(60_000);
     expect(expectedMs(false)).toBeLessThan(30 * 60_000);
   });
 
-  it('has a quick run for a machine with Node alone', () => {
+  it('has four peers in the quick run of a machine with nothing but Node', () => {
     const alone = chosenPeers({ quick: true }).filter(({ needs, build }) => needs === undefined && build === undefined);
     expect(alone.map(({ name }) => name)).toEqual(['net', 'net-again', 'rxjs-tcp', 'obvious-rxjs']);
   });

@@ -1,4 +1,4 @@
-/** The band: how far a ratio may be off by noise alone. */
+/** The band: how far noise alone may move a ratio. */
 import { describe, expect, it } from 'vitest';
 import { bandOf } from '../../bench/run/noise.js';
 import type { Summary } from '../../bench/run/result.js';
@@ -15,16 +15,16 @@ describe('the band of a ratio', () => {
     expect(band({ small: steady }, 'rxjs-tcp')).toBe(0.02);
   });
 
-  it('grows with what the control differs from the baseline', () => {
+  it('grows with the difference between the control and the baseline', () => {
     expect(band({ small: restless }, 'rxjs-tcp')).toBeGreaterThan(0.1);
   });
 
-  it('grows with what the row itself differs from round to round', () => {
+  it('grows with the spread of the row itself', () => {
     const figures = { small: { ...steady, go: [9, 12, 10] } };
     expect(band(figures, 'go')).toBeGreaterThan(band(figures, 'rxjs-tcp') ?? 0);
   });
 
-  it('is the cell’s own: noise elsewhere does not widen it', () => {
+  it('is the cell’s own: noise in another cell does not widen it', () => {
     expect(band({ small: steady, large: restless }, 'rxjs-tcp')).toBe(0.02);
   });
 
@@ -33,15 +33,15 @@ describe('the band of a ratio', () => {
     expect(band(figures, 'rxjs-tcp')).toBeGreaterThan(0.1);
   });
 
-  it('is 20 % at least of what was measured once', () => {
+  it('is at least 20 % after a single round', () => {
     expect(band({ small: { net: [10], 'net-again': [10], 'rxjs-tcp': [11] } }, 'rxjs-tcp')).toBe(0.2);
   });
 
-  it('is unknown without any control', () => {
+  it('is undefined without a control', () => {
     expect(band({ small: { net: [10, 11], 'rxjs-tcp': [11, 10] } }, 'rxjs-tcp')).toBeUndefined();
   });
 
-  it('holds what a second run on the same machine finds, of all but one ratio in 300', () => {
+  it('contains the ratio of a second run on the same machine, for all but one ratio in 300', () => {
     const normal = gaussian(7);
     const pairs = Array.from({ length: 60 }).flatMap(() => {
       const [first, second] = [noisyRun(normal), noisyRun(normal)];
@@ -54,7 +54,7 @@ describe('the band of a ratio', () => {
   });
 });
 
-/** Three rounds of twelve peers, each time off by some 4 %, and slow hours that they share. */
+/** Three rounds of twelve peers, each run off by some 4 %, in slow and fast hours that all peers share. */
 function noisyRun(normal: () => number) {
   const names = ['net', 'net-again', 'rxjs-tcp', ...Array.from({ length: 9 }, (_, index) => `peer ${index}`)];
   const hours = [0, 1, 2].map(() => Math.exp(0.3 * normal()));

@@ -1,4 +1,4 @@
-/** How much CPU a peer took, counted in two ways of which neither sees all. */
+/** How much CPU a peer used, counted in two ways of which neither is complete. */
 import { describe, expect, it } from 'vitest';
 import { type CpuReading, cpuBetween } from '../../bench/run/process-group.js';
 
@@ -7,15 +7,15 @@ function reading(processes: number, seconds: number, threads: Record<string, num
 }
 
 describe('cpuBetween', () => {
-  it('is the finer count where the two differ by rounding', () => {
+  it('is the finer count where the two differ by rounding alone', () => {
     expect(cpuBetween(reading(1, 1, { a: 1_000 }), reading(1, 1.5, { a: 1_512.5 }))).toBeCloseTo(0.512_5, 6);
   });
 
-  it('takes in a thread that came meanwhile', () => {
+  it('includes a thread that started between the readings', () => {
     expect(cpuBetween(reading(1, 1, { a: 1_000 }), reading(1, 1.5, { a: 1_300, b: 212.5 }))).toBeCloseTo(0.512_5, 6);
   });
 
-  it('is the coarser count where threads came and went between the two', () => {
+  it('is the coarser count where a thread started and ended between the readings', () => {
     expect(cpuBetween(reading(1, 1, { a: 1_000 }), reading(1, 1.5, { a: 1_100 }))).toBeCloseTo(0.5, 6);
   });
 

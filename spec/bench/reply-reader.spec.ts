@@ -1,4 +1,4 @@
-/** Every byte of every answer is checked, however the answers are cut. */
+/** Every byte of every reply is checked, wherever TCP cuts the replies. */
 import { describe, expect, it } from 'vitest';
 import { patternAt } from '../../bench/load/pattern.js';
 import { ReplyReader } from '../../bench/load/reply-reader.js';
@@ -6,7 +6,7 @@ import { ReplyReader } from '../../bench/load/reply-reader.js';
 const offset = 7_919;
 const now = () => new Date().toString().split(' ');
 
-/** As the servers stamp it. */
+/** As ctime prints it. */
 function stamp(): string {
   const [weekday, month, day, year, time] = now();
   return `${weekday} ${month} ${String(Number(day)).padStart(2)} ${time} ${year}`;
@@ -19,7 +19,7 @@ const read = (pieces: readonly string[], reply: 'text' | 'raw' = 'text') => {
   return pieces.map((piece) => reader.read(Buffer.from(piece))).reduce((sum, bytes) => sum + bytes, 0);
 };
 
-describe('the reader of answers', () => {
+describe('a ReplyReader', () => {
   const two = answer(offset, 5) + answer(offset + 5, 3);
 
   it('counts the same bytes at every cut', () => {
@@ -27,22 +27,22 @@ describe('the reader of answers', () => {
     expect(read([...two])).toBe(8);
   });
 
-  it('counts an answer when its end has come, and not before', () => {
+  it('counts a reply when it is complete, and not before', () => {
     expect(read([two.slice(0, -1)])).toBe(5);
   });
 
-  it('reads data alone', () => {
+  it('with raw replies counts all bytes', () => {
     expect(read([String(patternAt(offset, 5)), String(patternAt(offset + 5, 3))], 'raw')).toBe(8);
   });
 
   it.each([
-    ['another head', answer(offset, 5).replace('Echo', 'Ecco')],
-    ['other data', answer(offset + 1, 5)],
-    ['an answer that is missing', answer(offset, 5) + answer(offset + 6, 5)],
-    ['an answer that comes twice', answer(offset, 5) + answer(offset, 5)],
+    ['a wrong head', answer(offset, 5).replace('Echo', 'Ecco')],
+    ['wrong data', answer(offset + 1, 5)],
+    ['a missing reply', answer(offset, 5) + answer(offset + 6, 5)],
+    ['a doubled reply', answer(offset, 5) + answer(offset, 5)],
     ['no time', answer(offset, 5, ' at Xyz Nov 23 06:25:00 2026')],
-    ['a time that is long past', answer(offset, 5, ' at Mon Nov 23 06:25:00 2020')],
-  ])('notices %s', (_, wrong) => {
+    ['a time in the past', answer(offset, 5, ' at Mon Nov 23 06:25:00 2020')],
+  ])('throws at %s', (_, wrong) => {
     expect(() => read([wrong])).toThrow(/^Expected /);
   });
 });

@@ -1,4 +1,4 @@
-/** The report in a real browser: it is there, all of it can be read, and it needs nothing from elsewhere. */
+/** The report in a real browser: it is complete, all text can be read, and it loads no other file. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,9 +27,11 @@ const skipped = chromium === undefined ? ' (skipped: there is no chromium, chrom
 writeReport(wholeResult(), folder);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it('a report is a page, a file for each picture, a table and the JSON', () => {
-  const files = ['index.html', 'result.json', 'table.md', ...names.map((name) => `${name}.svg`)];
-  expect(readdirSync(folder).sort()).toEqual(files.sort());
+describe('a report', () => {
+  it('is a page, a file for each picture, a table and the JSON', () => {
+    const files = ['index.html', 'result.json', 'table.md', ...names.map((name) => `${name}.svg`)];
+    expect(readdirSync(folder).sort()).toEqual(files.sort());
+  });
 });
 
 describe.skipIf(chromium === undefined)(`a report in Chromium${skipped}`, () => {
@@ -51,7 +53,7 @@ describe.skipIf(chromium === undefined)(`a report in Chromium${skipped}`, () => 
 
   for (const scheme of ['light', 'dark']) {
     for (const width of [400, 1_280]) {
-      it(`shows every picture and can be read, ${scheme}, ${width} px wide`, async () => {
+      it(`shows every picture at its full size, and all text can be read, ${scheme}, ${width} px wide`, async () => {
         const { pictures, overflowPx, texts, ...faults } = await seen('index.html', width, scheme);
         expect(pictures).toHaveLength(names.length);
         for (const picture of pictures) expect(picture).toMatchObject({ width: widthPx, height: expect.any(Number) });
@@ -61,7 +63,7 @@ describe.skipIf(chromium === undefined)(`a report in Chromium${skipped}`, () => 
       });
     }
 
-    it(`has pictures that stand alone, ${scheme}`, async () => {
+    it(`has pictures that can be read as files, ${scheme}`, async () => {
       for (const name of names) {
         const { pictures, texts, ...faults } = await seen(`${name}.svg`, 800, scheme);
         expect(pictures).toHaveLength(1);
@@ -71,11 +73,11 @@ describe.skipIf(chromium === undefined)(`a report in Chromium${skipped}`, () => 
     });
   }
 
-  it('asks for nothing besides itself, and has no complaint', async () => {
-    const asked = page.told('Network.requestWillBeSent').map(({ request }) => (request as { url: string }).url);
+  it('loads nothing else and logs nothing', async () => {
+    const asked = page.events('Network.requestWillBeSent').map(({ request }) => (request as { url: string }).url);
     expect(asked.length).toBeGreaterThan(0);
     expect(asked.filter((url) => !url.startsWith(pathToFileURL(folder).href))).toEqual([]);
-    const complaints = ['Runtime.consoleAPICalled', 'Runtime.exceptionThrown', 'Log.entryAdded'].flatMap(page.told);
+    const complaints = ['Runtime.consoleAPICalled', 'Runtime.exceptionThrown', 'Log.entryAdded'].flatMap(page.events);
     expect(complaints).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** From runs to what the table says. */
+/** From runs to the figures of the table. */
 import { describe, expect, it } from 'vitest';
 import { summarise } from '../../bench/run/summary.js';
 import { type Figures, runsOf, scenario } from './support/results.js';
@@ -15,11 +15,11 @@ describe('a summary', () => {
     expect(rowOf({ small: { net: [30, 10, 14] } }, 'net')).toMatchObject({ median: 14, low: 10, high: 30, runs: 3 });
   });
 
-  it('has the mean of the middle two, where rounds are even', () => {
+  it('has the mean of the middle two of an even number of rounds', () => {
     expect(rowOf({ small: { net: [30, 10, 14, 16] } }, 'net')?.median).toBe(15);
   });
 
-  it('takes ratios within a round, so that a slow hour does not count', () => {
+  it('takes ratios within a round, so that a slow hour cancels out', () => {
     const row = rowOf({ small: { net: [10, 20, 40], 'rxjs-tcp': [12, 24, 48] } }, 'rxjs-tcp');
     expect(row?.ratio).toBeCloseTo(1.2);
   });
@@ -41,11 +41,11 @@ describe('a summary', () => {
     ['less', [9, 9, 9]],
     ['equal', [10.1, 10.1, 10.1]],
     ['more', [11, 11, 11]],
-  ])('of steady rounds says %s', (verdict, rounds) => {
+  ])('of steady rounds has the verdict %s', (verdict, rounds) => {
     expect(rowOf({ small: { ...steady, 'rxjs-tcp': rounds } }, 'rxjs-tcp')?.verdict).toBe(verdict);
   });
 
   it('has no verdict without a control', () => {
-    expect(rowOf({ small: { net: [10], 'rxjs-tcp': [30] } }, 'rxjs-tcp')).not.toHaveProperty('verdict');
+    expect(rowOf({ small: { net: [10], 'rxjs-tcp': [30] } }, 'rxjs-tcp')?.verdict).toBeUndefined();
   });
 });

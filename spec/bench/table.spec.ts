@@ -1,4 +1,4 @@
-/** What a reader sees: the table at the terminal, and the one of the README. */
+/** The table at the terminal, and those in Markdown. */
 import { describe, expect, it } from 'vitest';
 import { headlineOf, tablesOf } from '../../bench/report/headline.js';
 import { bandText, tableOf } from '../../bench/run/table.js';
@@ -31,7 +31,7 @@ describe('the table', () => {
     ]);
   });
 
-  it('says what is void, limited and skipped', () => {
+  it('lists what is void, limited and skipped', () => {
     const [first, second, ...others] = runs.map((run, index) => ({ ...run, generatorLimited: index === 1 }));
     const table = tableOf(resultOf([{ ...first, void: 'the server died' }, second, ...others] as typeof runs));
     expect(table).toContain('void: made-up small, net, round 1: the server died');
@@ -39,16 +39,16 @@ describe('the table', () => {
     expect(table).toContain('skipped: uvloop: not installed; Debian: python3-uvloop');
   });
 
-  it('gives a wide band as a factor, and one that says nothing as that', () => {
+  it('prints a wide band as a factor, and one of ten or more as any', () => {
     expect([0.03, 1.6, 30].map(bandText)).toEqual(['±3 %', '×÷2.6', 'any']);
   });
 
-  it('says that there are no bands without a control', () => {
+  it('notes that there are no bands without a control', () => {
     expect(tableOf(resultOf(runsOf({ small: { net: [10] } })))).toContain('(no net-again, so no bands)');
   });
 });
 
-describe('the table of the README', () => {
+describe('the Markdown tables', () => {
   const result = wholeResult();
 
   const [long = [], short = []] = tablesOf(result)
@@ -56,24 +56,24 @@ describe('the table of the README', () => {
     .map((text) => text.split('\n').filter((line) => line.startsWith('| ')));
   const names = (table: readonly string[]) => table.slice(2).map((line) => line.split(' | ')[0]?.slice(2));
 
-  it('has a row for each peer except the control, with this project in bold', () => {
+  it('have a row for each peer except the control, with this project in bold', () => {
     expect(names(long)).toHaveLength(result.peers.length - 1);
     expect(names(long)).toContain('**rxjs-tcp**');
   });
 
-  it('is short in the README: six peers and four figures, each with a ratio', () => {
+  it('include a short one for the README: six peers, four figures, each with its ratio', () => {
     expect(names(short)).toEqual(['net', '**rxjs-tcp**', 'obvious-rxjs', 'c-epoll', 'go', 'python-threads']);
     expect(short[3]?.match(/ ×\d\.\d\d/g)).toHaveLength(4);
     expect(short.join()).not.toContain('▾');
   });
 
-  it('marks a peer that takes less than this project beyond the noise, and no other', () => {
+  it('mark a peer that takes less than this project beyond the noise, and no other', () => {
     const { rows } = headlineOf(result);
     const beating = rows.filter(({ entries }) => entries.some(({ beatsUs }) => beatsUs)).map(({ peer }) => peer);
     expect(beating).toEqual(['net']);
   });
 
-  it('says where a peer was not tried', () => {
+  it('note where a peer was not tried', () => {
     const fork = headlineOf(result).rows.find(({ peer }) => peer === 'python-fork');
     expect(fork?.entries.map(({ figure }) => figure)).toContain('not tried');
   });

@@ -1,11 +1,11 @@
-/** A headless Chromium, spoken to in its DevTools protocol over a pipe: no port, and no package. */
+/** A headless Chromium, controlled by its DevTools protocol over a pipe: without a port or a package. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
-/** The first that is on the PATH. */
+/** The first one on the PATH. */
 export const chromium: string | undefined = ['chromium', 'chromium-browser', 'google-chrome'].find(
   (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0,
 );
@@ -13,9 +13,9 @@ export const chromium: string | undefined = ['chromium', 'chromium-browser', 'go
 export interface Page {
   /** A command of the protocol, to this page. */
   send(method: string, params?: object): Promise<Record<string, unknown>>;
-  /** What the page has told of this kind since it was opened. */
-  told(method: string): Record<string, unknown>[];
-  /** Resolves when the page tells it next. */
+  /** The events of this kind since the page was opened. */
+  events(method: string): Record<string, unknown>[];
+  /** Resolves at the next event of this kind. */
   next(method: string): Promise<void>;
   /** The value of an expression in the page. */
   evaluate<T>(expression: string): Promise<T>;
@@ -41,7 +41,7 @@ export async function openPage(): Promise<Page> {
   ];
   const child = spawn(chromium ?? '', flags, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
   const [, , , input, output] = child.stdio as unknown as [null, null, null, Writable, Readable];
-  const told: Message[] = [];
+  const events: Message[] = [];
   const waiting = new Map<number, (message: Message) => void>();
   const expected = new Map<string, () => void>();
   let lastId = 0;
@@ -57,7 +57,7 @@ export async function openPage(): Promise<Page> {
   };
   readMessages(output, (message) => {
     if (message.id !== undefined) return waiting.get(message.id)?.(message);
-    told.push(message);
+    events.push(message);
     expected.get(message.method ?? '')?.();
   });
 
@@ -65,7 +65,7 @@ export async function openPage(): Promise<Page> {
   sessionId = (await send('Target.attachToTarget', { targetId, flatten: true })).sessionId as string;
   return {
     send,
-    told: (method) => told.filter((message) => message.method === method).map(({ params }) => params ?? {}),
+    events: (method) => events.filter((message) => message.method === method).map(({ params }) => params ?? {}),
     next: (method) => new Promise((resolve) => expected.set(method, resolve)),
     async evaluate<T>(expression: string) {
       const { result, exceptionDetails } = await send('Runtime.evaluate', { expression, returnByValue: true });

@@ -1,4 +1,4 @@
-// Run in the page: what a reader would see of it. Its value is an object.
+// Runs in the page. Its value is an object: the pictures, and the texts that cannot be read.
 (() => {
   const visible = (element) => element.getClientRects().length > 0;
   const svgs = [...document.querySelectorAll('svg')].filter(visible);
@@ -30,7 +30,7 @@
     const [inner, outer] = [text.getBoundingClientRect(), text.closest('svg').getBoundingClientRect()];
     return inner.left < outer.left || inner.right > outer.right || inner.top < outer.top || inner.bottom > outer.bottom;
   };
-  // The boxes of lines of text are higher than what is seen of them.
+  // The box of a line of text is higher than its letters.
   const inset = 2;
   const touching = (a, b) => {
     const [one, other] = [a.getBoundingClientRect(), b.getBoundingClientRect()];

@@ -1,4 +1,4 @@
-/** Results made by hand: runs of a scenario with two cells, and a whole result with something for every picture. */
+/** Made-up results: runs of a scenario with two cells, and a whole result with figures for every picture. */
 import { controlName, peers } from '../../../bench/peers.js';
 import { matrixOf } from '../../../bench/run/matrix.js';
 import { type Result, type Run, resultVersion } from '../../../bench/run/result.js';
@@ -20,10 +20,10 @@ export const scenario: Scenario = {
   ],
 };
 
-/** What each peer took, round by round; a peer that is not named in a cell was not run there. */
+/** The figures of each peer in each cell, round by round. */
 export type Figures = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 
-/** `{ small: { net: [1, 2, 3] } }`: so much CPU a message in three rounds. */
+/** `{ small: { net: [1, 2, 3] } }`: CPU a message in three rounds. */
 export function runsOf(figures: Figures): Run[] {
   return Object.entries(figures).flatMap(([cell, byPeer]) =>
     Object.entries(byPeer).flatMap(([peer, values]) =>
@@ -63,7 +63,7 @@ export function resultOf(runs: readonly Run[], of: readonly Scenario[] = [scenar
   };
 }
 
-/** Every peer in every cell, one of them void, no two peers alike. */
+/** Every peer in every cell, each with other figures; one run is void. */
 export function wholeResult(): Result {
   const runs = matrixOf(scenarios, peers, 2).map(({ scenario, cell, peer, round }) => {
     const rank = peers.findIndex(({ name }) => name === peer.name);
