@@ -19,3 +19,9 @@ export function patternAt(offset: number, bytes: number): Buffer {
   const start = offset % periodBytes;
   return pattern.subarray(start, start + bytes);
 }
+
+/** Whether `chunk` from `start` to `end` is what stands at `offset`; no copy, no allocation. */
+export function matchesPattern(offset: number, chunk: Buffer, start: number, end: number): boolean {
+  const from = offset % periodBytes;
+  return chunk.compare(pattern, from, from + end - start, start, end) === 0;
+}

@@ -1,9 +1,9 @@
 /** Reads one connection's replies, wherever TCP cuts them, and checks every byte. */
-import { patternAt } from './pattern.js';
+import { matchesPattern } from './pattern.js';
 import type { Target } from './plan.js';
 
 const head = Buffer.from('Echo=>');
-const spaceByte = 0x20;
+const space = 0x20;
 /** ` at Mon Nov 23 06:25:00 2026` */
 const tailBytes = 28;
 const tailShape = /^ at (Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
@@ -14,12 +14,10 @@ export class ReplyReader {
   readonly #reply: Target['reply'];
   /** Of the next byte of DATA, in the pattern. */
   #offset: number;
-  /** Bytes of DATA in the reply that is not complete yet. */
-  #dataBytes = 0;
+  #unfinished = 0;
   #state: 'head' | 'data' | 'tail' = 'head';
-  /** What has come of a head or a tail. */
-  readonly #part = Buffer.alloc(tailBytes);
-  #partBytes = 0;
+  #have = 0;
+  readonly #tail = Buffer.alloc(tailBytes);
 
   constructor(reply: Target['reply'], offset: number) {
     this.#reply = reply;
@@ -32,44 +30,49 @@ export class ReplyReader {
    * @throws Error that says what came instead
    */
   read(chunk: Buffer): number {
-    if (this.#reply === 'raw') return this.#data(chunk);
-    let complete = 0;
+    if (this.#reply === 'raw') return this.#data(chunk, 0, chunk.length);
+    let finished = 0;
     for (let at = 0; at < chunk.length; ) {
-      if (this.#state === 'data') {
-        const space = chunk.indexOf(spaceByte, at);
-        const end = space === -1 ? chunk.length : space;
-        this.#dataBytes += this.#data(chunk.subarray(at, end));
-        at = end;
-        if (space !== -1) this.#state = 'tail';
-        continue;
-      }
-      const wanted = this.#state === 'head' ? head.length : tailBytes;
-      const copied = chunk.copy(this.#part, this.#partBytes, at, at + wanted - this.#partBytes);
-      at += copied;
-      this.#partBytes += copied;
-      if (this.#partBytes < wanted) break;
-      this.#partBytes = 0;
       if (this.#state === 'head') {
-        if (this.#part.compare(head, 0, wanted, 0, wanted) !== 0) throw wrong('Echo=>', this.#part.subarray(0, wanted));
-        this.#state = 'data';
+        const bytes = Math.min(head.length - this.#have, chunk.length - at);
+        if (chunk.compare(head, this.#have, this.#have + bytes, at, at + bytes) !== 0) throw wrong('Echo=>', chunk, at);
+        at += bytes;
+        this.#have += bytes;
+        if (this.#have === head.length) this.#enter('data');
+      } else if (this.#state === 'data') {
+        const found = chunk.indexOf(space, at);
+        const end = found === -1 ? chunk.length : found;
+        this.#unfinished += this.#data(chunk, at, end);
+        at = end;
+        if (found !== -1) this.#enter('tail');
       } else {
-        checkTail(this.#part);
-        complete += this.#dataBytes;
-        this.#dataBytes = 0;
-        this.#state = 'head';
+        const bytes = Math.min(tailBytes - this.#have, chunk.length - at);
+        chunk.copy(this.#tail, this.#have, at, at + bytes);
+        at += bytes;
+        this.#have += bytes;
+        if (this.#have < tailBytes) break;
+        checkTail(this.#tail);
+        finished += this.#unfinished;
+        this.#unfinished = 0;
+        this.#enter('head');
       }
     }
-    return complete;
+    return finished;
   }
 
-  #data(data: Buffer): number {
-    if (!data.equals(patternAt(this.#offset, data.length))) throw wrong('what was sent', data);
-    this.#offset += data.length;
-    return data.length;
+  #enter(state: 'head' | 'data' | 'tail'): void {
+    this.#state = state;
+    this.#have = 0;
+  }
+
+  #data(chunk: Buffer, start: number, end: number): number {
+    if (!matchesPattern(this.#offset, chunk, start, end)) throw wrong('what was sent', chunk, start);
+    this.#offset += end - start;
+    return end - start;
   }
 }
 
-/** The last correct time, as text and as a number: thousands of replies a second have the same. */
+/** The last correct time, and when it was read: thousands of replies a second have the same. */
 const known = { tail: Buffer.alloc(tailBytes), atMs: 0 };
 
 function checkTail(tail: Buffer): void {
@@ -77,12 +80,13 @@ function checkTail(tail: Buffer): void {
   if (tail.equals(known.tail) && nowMs - known.atMs < clockToleranceMs) return;
   const text = tail.toString('latin1');
   const timeMs = Date.parse(text.slice(4));
-  const near = Math.abs(nowMs - timeMs) < clockToleranceMs;
-  if (!tailShape.test(text) || !near) throw wrong('" at " and the time', tail);
+  if (!tailShape.test(text) || !(Math.abs(nowMs - timeMs) < clockToleranceMs))
+    throw wrong('" at " and the time', tail, 0);
   tail.copy(known.tail);
   known.atMs = timeMs;
 }
 
-function wrong(expected: string, got: Buffer): Error {
-  return new Error(`Expected ${expected} in a reply, got ${JSON.stringify(got.toString('latin1', 0, 40))}`);
+function wrong(expected: string, chunk: Buffer, at: number): Error {
+  const got = JSON.stringify(chunk.toString('latin1', at, at + 40));
+  return new Error(`Expected ${expected} in a reply, got ${got}`);
 }

@@ -1,22 +1,25 @@
-/** `npm run bench`: says how long it will take, makes the runs, prints the table, writes and compares results. */
+/** `npm run bench`: says how long it will take, makes the runs, prints the table, writes and compares results. `npm run bench:report` starts from a result. */
 import { Command, InvalidArgumentError } from 'commander';
 import { peers } from '../peers.js';
-import { writeReport } from '../report/write-report.js';
+import { tablesOf } from '../report/headline.js';
+import { writeDocs, writeReport } from '../report/write-report.js';
 import { scenarios } from '../scenarios.js';
 import { availablePeers } from './available-peers.js';
 import { agreementOf, compare } from './compare.js';
 import { watchEnvironment } from './environment.js';
 import { type Choice, chosenPeers, chosenScenarios, matrixOf, notTried } from './matrix.js';
 import { measure } from './measure.js';
-import { reportFolder } from './paths.js';
+import { docsFolder, reportFolder } from './paths.js';
 import { clock, startProgress } from './progress.js';
 import { type Result, type Run, readResult, resultVersion, writeResult } from './result.js';
 import { summarise } from './summary.js';
 import { tableOf } from './table.js';
 
 interface Flags extends Choice {
+  readonly from?: string;
   readonly rounds?: number;
   readonly report: string;
+  readonly docs: boolean;
   readonly json?: string;
   readonly compare?: string;
 }
@@ -29,9 +32,11 @@ await new Command('bench')
   .option('--scenario <names>', 'only these, separated by commas', namesOf(scenarios))
   .option('--peers <names>', 'only these; ratios need net, verdicts net-again', namesOf(peers))
   .option('--rounds <count>', `default ${fullRounds}, with --quick 1`, integer)
-  .option('--report <folder>', 'for the page, the pictures, the JSON and the README’s tables', reportFolder)
+  .option('--from <file>', 'measures nothing: draws the report of an earlier --json again, and prints its tables')
+  .option('--report <folder>', 'for the page, the pictures, the JSON and the tables in Markdown', reportFolder)
+  .option('--docs', `writes the README’s picture, too: ${docsFolder}/bench.svg`, false)
   .option('--json <file>', 'writes the JSON here, too; run/result.ts has its shape')
-  .option('--compare <file>', 'of an earlier --json; exits with 1 where this project got worse beyond the noise')
+  .option('--compare <file>', 'with an earlier --json; exits with 1 where this project got worse beyond the noise')
   .action(bench)
   .parseAsync()
   .catch((error: Error) => {
@@ -40,10 +45,25 @@ await new Command('bench')
   });
 
 async function bench(flags: Flags): Promise<void> {
-  if (process.platform !== 'linux') throw new Error('The benchmark reads /proc, and so needs Linux');
   const before = flags.compare === undefined ? undefined : readResult(flags.compare);
-  const rounds = flags.rounds ?? (flags.quick ? 1 : fullRounds);
+  const result = flags.from === undefined ? await measureAll(flags) : readResult(flags.from);
+  process.stdout.write(flags.from === undefined ? `${tableOf(result)}\n` : tablesOf(result));
+  if (flags.json !== undefined) writeResult(result, flags.json);
+  writeReport(result, flags.report);
+  if (flags.docs) writeDocs(result, docsFolder);
+  process.stderr.write(`${flags.report}/index.html\n`);
+  if (!result.runs.some((run) => run.void === undefined)) process.exitCode = 1;
+  if (before === undefined) return;
+  const { lines, compared, regressions } = compare(before, result);
+  process.stdout.write(`\n${lines.join('\n')}\n${agreementOf(before, result)}\n`);
+  if (regressions > 0) process.exitCode = 1;
+  else if (compared === 0) process.exitCode = 2;
+}
+
+async function measureAll(flags: Flags): Promise<Result> {
+  if (process.platform !== 'linux') throw new Error('The benchmark reads /proc, and so needs Linux');
   const environment = watchEnvironment();
+  const rounds = flags.rounds ?? (flags.quick ? 1 : fullRounds);
   const { available, skipped } = await availablePeers(chosenPeers(flags));
   const chosen = chosenScenarios(flags);
   const places = matrixOf(chosen, available, rounds);
@@ -59,8 +79,7 @@ async function bench(flags: Flags): Promise<void> {
     doneMs += place.expectedMs;
   }
   progress(doneMs, 'done\n');
-
-  const result: Result = {
+  return {
     version: resultVersion,
     environment: environment(),
     rounds,
@@ -70,16 +89,6 @@ async function bench(flags: Flags): Promise<void> {
     runs,
     summary: summarise(chosen, runs),
   };
-  process.stdout.write(`${tableOf(result)}\n`);
-  if (flags.json !== undefined) writeResult(result, flags.json);
-  writeReport(result, flags.report);
-  process.stderr.write(`${flags.report}/index.html\n`);
-  if (!runs.some((run) => run.void === undefined)) process.exitCode = 1;
-  if (before === undefined) return;
-  const { lines, compared, regressions } = compare(before, result);
-  process.stdout.write(`\n${lines.join('\n')}\n${agreementOf(before, result)}\n`);
-  if (regressions > 0) process.exitCode = 1;
-  else if (compared === 0) process.exitCode = 2;
 }
 
 function namesOf(known: readonly { readonly name: string }[]): (text: string) => string[] {

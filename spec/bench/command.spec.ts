@@ -9,14 +9,14 @@ import type { Result } from '../../bench/run/result.js';
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const bench = (command: 'run' | 'report', ...args: string[]) =>
-  spawnSync(process.execPath, [`bench/.cache/js/${command}/main.js`, ...args], { encoding: 'utf8' });
+const bench = (...args: string[]) =>
+  spawnSync(process.execPath, ['bench/.cache/js/run/main.js', ...args], { encoding: 'utf8' });
 const resultIn = (report: string) => JSON.parse(readFileSync(join(folder, report, 'result.json'), 'utf8')) as Result;
 
 describe.skipIf(process.platform !== 'linux')('npm run bench', () => {
   it('prints how long it takes, measures, and writes a report', () => {
     const args = ['--quick', '--scenario', 'accept-close', '--peers', 'net', '--report', join(folder, 'first')];
-    const { status, stdout, stderr } = bench('run', ...args);
+    const { status, stdout, stderr } = bench(...args);
     expect(stderr).toMatch(/^1 runs of 1 peers, about 0:01 min\n\S*index\.html\n$/);
     expect(stdout).toMatch(/\n {2}net .*\n\n1 runs, 0 void\n$/);
     expect(status).toBe(0);
@@ -24,19 +24,15 @@ describe.skipIf(process.platform !== 'linux')('npm run bench', () => {
   });
 
   it('writes a result that bench:report turns into the same report', () => {
-    const { stdout, status } = bench(
-      'report',
-      join(folder, 'first', 'result.json'),
-      '--report',
-      join(folder, 'second'),
-    );
+    const first = join(folder, 'first', 'result.json');
+    const { stdout, status } = bench('--from', first, '--report', join(folder, 'second'));
     expect(status).toBe(0);
     expect(stdout).toBe(readFileSync(join(folder, 'first', 'table.md'), 'utf8'));
     expect(resultIn('second')).toEqual(resultIn('first'));
   });
 
   it('refuses an unknown peer with a list of the known ones', () => {
-    const { status, stderr } = bench('run', '--peers', 'apache');
+    const { status, stderr } = bench('--peers', 'apache');
     expect(status).toBe(1);
     expect(stderr).toMatch(/Expected some of net,.*got apache/);
   });
