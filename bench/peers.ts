@@ -1,10 +1,10 @@
 /** The servers that are measured: how each is started, what it needs, and the Debian package that contains it. */
 import { existsSync } from 'node:fs';
 
-/** Each is given `PORT DELAY_MS text|raw MAX_CHUNK`, prints `listening on 127.0.0.1:PORT`, and ends on SIGTERM. */
+/** Each is given `PORT DELAY_MS MAX_CHUNK`, prints `listening on 127.0.0.1:PORT`, and ends on SIGTERM. */
 export interface Peer {
   readonly name: string;
-  /** Those four arguments follow; `{bench}` is this folder, `{cache}` the one for compiled files. */
+  /** Those three arguments follow; `{bench}` is this folder, `{cache}` the one for compiled files. */
   readonly command: readonly string[];
   /** Makes what `command` runs. */
   readonly build?: readonly string[];

@@ -1,5 +1,5 @@
 /** What is measured, as data: each scenario is a question, its cells the points at which it is asked. */
-import type { LoadPlan, Target } from './load/plan.js';
+import type { LoadPlan } from './load/plan.js';
 
 /** What a run yields. Less is better, except for `perSecond`. */
 export type Metric =
@@ -23,7 +23,6 @@ export interface Cell {
 export interface Scenario {
   readonly name: string;
   readonly title: string;
-  readonly reply: Target['reply'];
   readonly delayMs: number;
   readonly maxChunkBytes: number;
   /** Ratios and verdicts are of the first one. */
@@ -36,7 +35,7 @@ export interface Scenario {
 const timed = { warmupMs: 500, durationMs: 1_500 };
 /** Means of some 100 000 messages need less time. */
 const brief = { warmupMs: 400, durationMs: 1_200 };
-const echo = { reply: 'text', delayMs: 0, maxChunkBytes: 65_536 } as const;
+const echo = { delayMs: 0, maxChunkBytes: 65_536 };
 const closed = { kind: 'closed', connections: 100, inFlight: 1, messageBytes: 64, ...brief } as const;
 const open = { kind: 'open', connections: 100, ratePerSecond: 5_000, messageBytes: 64, ...timed } as const;
 

@@ -1,7 +1,7 @@
 """An asyncio protocol, on asyncio's own event loop or on uvloop's."""
 import asyncio, os, sys, time
 
-port, delay, reply, max_chunk = int(sys.argv[1]), int(sys.argv[2]) / 1000, sys.argv[3], int(sys.argv[4])
+port, delay, max_chunk = int(sys.argv[1]), int(sys.argv[2]) / 1000, int(sys.argv[3])
 
 
 class Echo(asyncio.Protocol):
@@ -17,7 +17,7 @@ class Echo(asyncio.Protocol):
             return
         for start in range(0, len(received), max_chunk):
             data = received[start : start + max_chunk]
-            self.transport.write(data if reply == "raw" else b"Echo=>%b at %b" % (data, time.ctime().encode()))
+            self.transport.write(b"Echo=>%b at %b" % (data, time.ctime().encode()))
 
     def due(self):
         received, self.early = self.early, None

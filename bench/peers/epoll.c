@@ -19,7 +19,7 @@ struct client {
   char *unsent;
 };
 
-static int epoll, raw;
+static int epoll;
 static size_t max_chunk;
 static char *data, *reply;
 
@@ -46,24 +46,19 @@ static void answer(struct client *client) {
     if (count == 0 || errno != EAGAIN) drop(client);
     return;
   }
-  char *bytes = data;
-  size_t length = count;
-  if (!raw) {
-    time_t now = time(NULL);
-    char stamp[26];
-    memcpy(mempcpy(reply, "Echo=>", 6), data, count);
-    memcpy(reply + 6 + count, " at ", 4);
-    memcpy(reply + 10 + count, ctime_r(&now, stamp), 24);
-    bytes = reply;
-    length += 34;
-  }
-  ssize_t sent = send(client->fd, bytes, length, MSG_NOSIGNAL);
+  time_t now = time(NULL);
+  char stamp[26];
+  size_t length = count + 34;
+  memcpy(mempcpy(reply, "Echo=>", 6), data, count);
+  memcpy(reply + 6 + count, " at ", 4);
+  memcpy(reply + 10 + count, ctime_r(&now, stamp), 24);
+  ssize_t sent = send(client->fd, reply, length, MSG_NOSIGNAL);
   if (sent < 0 && errno != EAGAIN) return drop(client);
   if (sent < 0) sent = 0;
   if ((size_t)sent == length) return;
   client->length = length - sent; /* backpressure: no read until the client has read this */
   client->sent = 0;
-  client->unsent = memcpy(malloc(client->length), bytes + sent, client->length);
+  client->unsent = memcpy(malloc(client->length), reply + sent, client->length);
   watch(client, EPOLL_CTL_MOD, EPOLLOUT);
 }
 
@@ -78,10 +73,9 @@ static void send_rest(struct client *client) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 5) return 2;
+  if (argc < 4) return 2;
   long delay_ms = atol(argv[2]);
-  raw = strcmp(argv[3], "raw") == 0;
-  max_chunk = atol(argv[4]);
+  max_chunk = atol(argv[3]);
   data = malloc(max_chunk);
   reply = malloc(max_chunk + 34);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1]))};

@@ -1,7 +1,7 @@
 """A process for each client: the first of three servers in the Python tutorial that this project starts from."""
 import os, signal, socket, sys, time
 
-port, delay, reply, max_chunk = int(sys.argv[1]), int(sys.argv[2]) / 1000, sys.argv[3], int(sys.argv[4])
+port, delay, max_chunk = int(sys.argv[1]), int(sys.argv[2]) / 1000, int(sys.argv[3])
 
 
 def reap(*_):
@@ -16,7 +16,7 @@ def handle(client):
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     time.sleep(delay)
     while data := client.recv(max_chunk):
-        client.sendall(data if reply == "raw" else b"Echo=>%b at %b" % (data, time.ctime().encode()))
+        client.sendall(b"Echo=>%b at %b" % (data, time.ctime().encode()))
 
 
 signal.signal(signal.SIGCHLD, reap)

@@ -12,8 +12,7 @@ import (
 // The backlog is net.core.somaxconn (4096 by default): Go has no option for it.
 func main() {
 	delayMs, _ := strconv.Atoi(os.Args[2])
-	raw := os.Args[3] == "raw"
-	maxChunk, _ := strconv.Atoi(os.Args[4])
+	maxChunk, _ := strconv.Atoi(os.Args[3])
 	server, err := net.Listen("tcp", "127.0.0.1:"+os.Args[1])
 	if err != nil {
 		panic(err)
@@ -24,11 +23,11 @@ func main() {
 		if err != nil {
 			panic(err)
 		}
-		go handle(client, time.Duration(delayMs)*time.Millisecond, raw, maxChunk)
+		go handle(client, time.Duration(delayMs)*time.Millisecond, maxChunk)
 	}
 }
 
-func handle(client net.Conn, delay time.Duration, raw bool, maxChunk int) {
+func handle(client net.Conn, delay time.Duration, maxChunk int) {
 	defer client.Close()
 	time.Sleep(delay)
 	data := make([]byte, maxChunk)
@@ -38,12 +37,8 @@ func handle(client net.Conn, delay time.Duration, raw bool, maxChunk int) {
 		if err != nil {
 			return
 		}
-		if raw {
-			reply = append(reply[:0], data[:count]...)
-		} else {
-			reply = append(append(append(reply[:0], "Echo=>"...), data[:count]...), " at "...)
-			reply = time.Now().AppendFormat(reply, "Mon Jan _2 15:04:05 2006")
-		}
+		reply = append(append(append(reply[:0], "Echo=>"...), data[:count]...), " at "...)
+		reply = time.Now().AppendFormat(reply, "Mon Jan _2 15:04:05 2006")
 		if _, err := client.Write(reply); err != nil {
 			return
 		}

@@ -17,7 +17,6 @@ typedef struct {
 } reply_t;
 
 static long delay_ms;
-static int raw;
 static size_t max_chunk;
 static char *slab;
 
@@ -48,25 +47,20 @@ static void written(uv_write_t *request, int status) {
 static void received(uv_stream_t *socket, ssize_t count, const uv_buf_t *buffer) {
   if (count < 0) return drop(socket->data);
   if (count == 0) return;
-  char *bytes = buffer->base, text[count + 34];
-  size_t length = count;
-  if (!raw) {
-    time_t now = time(NULL);
-    char stamp[26];
-    memcpy(text, "Echo=>", 6);
-    memcpy(text + 6, buffer->base, count);
-    memcpy(text + 6 + count, " at ", 4);
-    memcpy(text + 10 + count, ctime_r(&now, stamp), 24);
-    bytes = text;
-    length += 34;
-  }
-  uv_buf_t whole = uv_buf_init(bytes, length);
+  time_t now = time(NULL);
+  char reply[count + 34], stamp[26];
+  size_t length = sizeof reply;
+  memcpy(reply, "Echo=>", 6);
+  memcpy(reply + 6, buffer->base, count);
+  memcpy(reply + 6 + count, " at ", 4);
+  memcpy(reply + 10 + count, ctime_r(&now, stamp), 24);
+  uv_buf_t whole = uv_buf_init(reply, length);
   int sent = uv_try_write(socket, &whole, 1);
   if (sent == (int)length) return;
   if (sent < 0 && sent != UV_EAGAIN) return drop(socket->data);
   if (sent < 0) sent = 0;
   reply_t *rest = malloc(sizeof *rest + length - sent); /* backpressure: no read until the client has read this */
-  memcpy(rest->bytes, bytes + sent, length - sent);
+  memcpy(rest->bytes, reply + sent, length - sent);
   uv_buf_t unsent = uv_buf_init(rest->bytes, length - sent);
   uv_read_stop(socket);
   uv_write(&rest->request, socket, &unsent, 1, written);
@@ -91,10 +85,9 @@ static void connected(uv_stream_t *server, int status) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 5) return 2;
+  if (argc < 4) return 2;
   delay_ms = atol(argv[2]);
-  raw = strcmp(argv[3], "raw") == 0;
-  max_chunk = atol(argv[4]);
+  max_chunk = atol(argv[3]);
   slab = malloc(max_chunk);
   uv_loop_t *loop = uv_default_loop();
   uv_tcp_t server;

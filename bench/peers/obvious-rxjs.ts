@@ -3,8 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import dayjs from 'dayjs';
 import { from, fromEvent, map, mergeMap, takeUntil, tap, timer } from 'rxjs';
 
-const [port, delayMs, reply, maxChunk] = process.argv.slice(2) as [string, string, string, string];
-const maxBytes = Number(maxChunk);
+const [port, delayMs, maxBytes] = process.argv.slice(2).map(Number) as [number, number, number];
 
 const server = createServer({ noDelay: true });
 
@@ -12,10 +11,10 @@ fromEvent(server, 'connection')
   .pipe(
     mergeMap((connection) => {
       const socket = connection as Socket;
-      return timer(Number(delayMs)).pipe(
+      return timer(delayMs).pipe(
         mergeMap(() => fromEvent(socket, 'data') as ReturnType<typeof fromEvent<Buffer>>),
         mergeMap((chunk) => (chunk.length > maxBytes ? from(slices(chunk)) : [chunk])),
-        map((data) => (reply === 'raw' ? data : `Echo=>${data} at ${stamp()}`)),
+        map((data) => `Echo=>${data} at ${stamp()}`),
         tap((answer) => socket.write(answer)),
         takeUntil(fromEvent(socket, 'close')),
       );
@@ -36,7 +35,7 @@ function stamp(): string {
     .replace(/ 0(?=\d )/, '  ');
 }
 
-server.listen({ host: '127.0.0.1', port: Number(port), backlog: 4096 }, () => {
+server.listen({ host: '127.0.0.1', port, backlog: 4096 }, () => {
   const address = server.address() as { port: number };
   process.stdout.write(`listening on 127.0.0.1:${address.port}\n`);
 });

@@ -1,8 +1,7 @@
 /** Node's `net` with hand-written callbacks: the baseline of every ratio. */
 import { createServer } from 'node:net';
 
-const [port, delayMs, reply, maxChunk] = process.argv.slice(2) as [string, string, string, string];
-const maxBytes = Number(maxChunk);
+const [port, delayMs, maxBytes] = process.argv.slice(2).map(Number) as [number, number, number];
 
 let second = 0;
 let tail = Buffer.alloc(0);
@@ -24,11 +23,11 @@ function stampTail(): Buffer {
 }
 
 const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
-  const timer = setTimeout(() => socket.resume(), Number(delayMs));
+  const timer = setTimeout(() => socket.resume(), delayMs);
   socket.on('data', (chunk: Buffer) => {
     for (let start = 0; start < chunk.length; start += maxBytes) {
       const data = chunk.length <= maxBytes ? chunk : chunk.subarray(start, start + maxBytes);
-      if (!socket.write(reply === 'raw' ? data : Buffer.concat([head, data, stampTail()]))) socket.pause();
+      if (!socket.write(Buffer.concat([head, data, stampTail()]))) socket.pause();
     }
   });
   socket.on('drain', () => socket.resume());
@@ -37,7 +36,7 @@ const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect
   socket.on('close', () => clearTimeout(timer));
 });
 
-server.listen({ host: '127.0.0.1', port: Number(port), backlog: 4096 }, () => {
+server.listen({ host: '127.0.0.1', port, backlog: 4096 }, () => {
   const address = server.address() as { port: number };
   process.stdout.write(`listening on 127.0.0.1:${address.port}\n`);
 });

@@ -1,7 +1,7 @@
 """socketserver's ThreadingTCPServer: the third server of that tutorial (see fork.py)."""
 import socketserver, sys, time
 
-port, delay, reply, max_chunk = int(sys.argv[1]), int(sys.argv[2]) / 1000, sys.argv[3], int(sys.argv[4])
+port, delay, max_chunk = int(sys.argv[1]), int(sys.argv[2]) / 1000, int(sys.argv[3])
 
 
 class Echo(socketserver.StreamRequestHandler):
@@ -10,7 +10,7 @@ class Echo(socketserver.StreamRequestHandler):
     def handle(self):
         time.sleep(delay)
         while data := self.request.recv(max_chunk):
-            self.request.sendall(data if reply == "raw" else b"Echo=>%b at %b" % (data, time.ctime().encode()))
+            self.request.sendall(b"Echo=>%b at %b" % (data, time.ctime().encode()))
 
 
 class Server(socketserver.ThreadingTCPServer):

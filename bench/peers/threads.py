@@ -1,7 +1,7 @@
 """A thread for each client: the second server of that tutorial (see fork.py)."""
 import _thread, socket, sys, time
 
-port, delay, reply, max_chunk = int(sys.argv[1]), int(sys.argv[2]) / 1000, sys.argv[3], int(sys.argv[4])
+port, delay, max_chunk = int(sys.argv[1]), int(sys.argv[2]) / 1000, int(sys.argv[3])
 
 
 def handle(client):
@@ -9,7 +9,7 @@ def handle(client):
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         time.sleep(delay)
         while data := client.recv(max_chunk):
-            client.sendall(data if reply == "raw" else b"Echo=>%b at %b" % (data, time.ctime().encode()))
+            client.sendall(b"Echo=>%b at %b" % (data, time.ctime().encode()))
 
 
 server = socket.create_server(("127.0.0.1", port), backlog=4096)

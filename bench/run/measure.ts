@@ -32,7 +32,7 @@ async function attempt(scenario: Scenario, plan: LoadPlan, peer: Peer): Promise<
     if (scenario.metrics.includes('memoryMb') && plan.kind !== 'waiting') {
       sampler = setInterval(() => sample(Math.round(performance.now() - startMs)), memoryEveryMs);
     }
-    const order = { plan, target: { host: '127.0.0.1', port: server.port, reply: scenario.reply } };
+    const order = { plan, target: { host: '127.0.0.1', port: server.port, reply: 'text' } } as const;
     const report = await generate(order, planMs(plan, scenario.delayMs) + slackMs, (mark, waiting) => {
       if (mark === 'step') sample(waiting ?? 0);
       else readings.push(readCpu(server.pid));

@@ -2,14 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Target } from '../load/plan.js';
 import type { Peer } from '../peers.js';
 import { fillPaths } from './paths.js';
 import { pinned } from './pinning.js';
 
 export interface ServerOptions {
   readonly delayMs: number;
-  readonly reply: Target['reply'];
   readonly maxChunkBytes: number;
 }
 
@@ -26,8 +24,7 @@ const readyWithinMs = 5_000;
 const endsWithinMs = 1_000;
 
 export async function startServer(peer: Peer, options: ServerOptions): Promise<ServerProcess> {
-  const settings = ['0', String(options.delayMs), options.reply, String(options.maxChunkBytes)];
-  const command = [...fillPaths(peer.command), ...settings];
+  const command = [...fillPaths(peer.command), '0', String(options.delayMs), String(options.maxChunkBytes)];
   const [file = '', ...args] = pinned(command, 'serverCore');
   const env = { ...process.env, ...peer.env };
   const child = spawn(file, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });

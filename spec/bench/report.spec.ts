@@ -22,6 +22,8 @@ interface Look {
 const look = readFileSync(new URL('support/look.js', import.meta.url), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'report-'));
 const names = pictures.map(({ name }) => name);
+/** A browser on a busy machine starts and ends slowly. */
+const startMs = 60_000;
 const skipped = chromium === undefined ? ' (skipped: there is no chromium, chromium-browser or google-chrome)' : '';
 
 writeReport(wholeResult(), folder);
@@ -39,8 +41,8 @@ describe.skipIf(chromium === undefined)(`a report in Chromium${skipped}`, () => 
   beforeAll(async () => {
     page = await openPage();
     for (const domain of ['Page', 'Runtime', 'Network', 'Log']) await page.send(`${domain}.enable`);
-  });
-  afterAll(() => page.close());
+  }, startMs);
+  afterAll(() => page.close(), startMs);
 
   async function seen(file: string, width: number, scheme: string): Promise<Look> {
     await page.send('Emulation.setDeviceMetricsOverride', { width, height: 900, deviceScaleFactor: 1, mobile: false });
