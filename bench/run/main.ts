@@ -1,4 +1,4 @@
-/** `npm run bench`: says how long it will take, makes the runs, prints the table, writes and compares results. `npm run bench:report` starts from a result. */
+/** `npm run bench` measures, prints the table, writes the report and compares results; `npm run bench:report` starts from a result. */
 import { Command, InvalidArgumentError } from 'commander';
 import { peers } from '../peers.js';
 import { tablesOf } from '../report/headline.js';

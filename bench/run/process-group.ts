@@ -59,7 +59,7 @@ function members(group: number): { pid: string; stat: string[] }[] {
   });
 }
 
-/** Undefined if the process has ended meanwhile. */
+/** Undefined if the process has ended. */
 function read(file: string): string | undefined {
   try {
     return readFileSync(file, 'latin1');

@@ -76,7 +76,7 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Reads process groups, and kills the last one when its input ends. That is when we end, even by SIGKILL. */
+/** Reads process groups, and kills the last one when its input ends: when this process ends, even by SIGKILL. */
 const guard = 'while read -r group; do last=$group; done; [ -z "$last" ] || kill -s KILL -- "-$last"';
 
 let guardProcess: ChildProcess | undefined;
