@@ -15,6 +15,7 @@ export { tcpServer } from './server/tcp-server.js';
 export { type MemoryNetworkConfig, memoryNetwork } from './transport/memory/network.js';
 export { type NodeNetworkConfig, nodeNetwork } from './transport/node/network.js';
 export type * from './transport/transport.js';
+export { wiretap } from './transport/wrap/wiretap.js';
 export { type Address, formatAddress, type PathAddress, type TcpAddress } from './values/address.js';
 export type { Bytes } from './values/bytes.js';
 export { defaults } from './values/defaults.js';

@@ -51,7 +51,7 @@ export function tcpConnect(config: number | TcpConnectConfig): OperatorFunction<
         },
       );
       socket.open(connection);
-      return () => connection.abort();
+      return () => connection.close('aborted');
     });
 }
 

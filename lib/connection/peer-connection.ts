@@ -4,7 +4,7 @@ import type { SocketEvents, TransportSocket } from '../transport/transport.js';
 import { type Bytes, isBytes } from '../values/bytes.js';
 import { noPlace } from '../values/dense-set.js';
 import { describeCause, TcpError } from '../values/errors.js';
-import type { CloseReason, Closing, Connection, LimitReason } from './connection.js';
+import type { CloseReason, Closing, Connection } from './connection.js';
 import { ConnectionView } from './connection-view.js';
 import type { Handler } from './handler.js';
 import { Inbound } from './inbound.js';
@@ -70,14 +70,6 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
     if (this.inbound.state === 'open') this.inbound.end('refused');
   }
 
-  abort(): void {
-    this.#close('aborted');
-  }
-
-  expire(reason: LimitReason): void {
-    this.#close(reason);
-  }
-
   // ---- what the socket reports ----
 
   connected(): void {
@@ -100,7 +92,7 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   }
 
   failed(error: TcpError): void {
-    this.#close('reset', error);
+    this.close('reset', error);
   }
 
   closed(): void {
@@ -128,7 +120,7 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
     if (this.#end) this.#end.error ??= failure;
     else if (this.#isOver())
       this.#failure ??= failure; // its replies are to arrive all the same
-    else this.#close('failed', failure);
+    else this.close('failed', failure);
   }
 
   complete(): void {
@@ -195,7 +187,8 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
     }
   }
 
-  #close(reason: CloseReason, error?: TcpError): void {
+  /** Ends the connection now, unless it has ended: what is due to the peer is dropped. */
+  close(reason: CloseReason, error?: TcpError): void {
     if (this.#end) return;
     const isInOrder = this.#endsInOrder(reason);
     this.#end = error === undefined ? { reason } : { reason, error };
@@ -225,7 +218,7 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
     if (this.#transport !== 'closed') return;
     if (this.#end === undefined) {
       const isReadOut = !this.inbound.isRead || this.inbound.bytesHeld === 0;
-      if (isReadOut) this.#close(this.#failure === undefined ? 'ended' : 'failed', this.#failure); // comes back here
+      if (isReadOut) this.close(this.#failure === undefined ? 'ended' : 'failed', this.#failure); // comes back here
       return;
     }
     this.#transport = 'reported';

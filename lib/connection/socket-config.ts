@@ -6,50 +6,19 @@ import { flag, having, keepAlive, limit, type Rule, text } from '../values/optio
 
 /** Durations are in milliseconds from 1 to 2147483647, and Infinity means no limit. */
 export interface SocketConfig {
-  /**
-   * A name or an address: a server listens on it, a client connects to it. A server on '0.0.0.0' or '::' accepts connections from
-   * everywhere.
-   *
-   * @default '127.0.0.1'
-   */
+  /** The name or address to listen on or connect to. A server on '0.0.0.0' or '::' is reached from everywhere. @default '127.0.0.1' */
   readonly host?: string | undefined;
-  /**
-   * Closes a connection that receives no data for this long while nothing is due to its peer: a server with the reason `idle`, a client
-   * with ERR_TIME_LIMIT.
-   *
-   * @default Infinity
-   */
+  /** Ends a connection that receives no data for this long while nothing is due to its peer. @default Infinity */
   readonly idleTimeoutMs?: number | undefined;
-  /**
-   * Resets a connection whose peer receives nothing of what it is sent for this long: a server with the reason `stalled`, a client with
-   * ERR_TIME_LIMIT.
-   *
-   * @default 30000
-   */
+  /** Resets a connection whose peer receives nothing of what it is sent for this long. @default 30000 */
   readonly writeTimeoutMs?: number | undefined;
-  /**
-   * Sends small writes at once instead of waiting to fill a packet (TCP_NODELAY).
-   *
-   * @default true
-   */
+  /** Sends small writes at once instead of waiting to fill a packet (TCP_NODELAY). @default true */
   readonly noDelay?: boolean | undefined;
-  /**
-   * Lets the kernel probe a peer that has been silent for this long, to the second below; from 1 000 to 32 767 000, Infinity: never.
-   *
-   * @default 60000
-   */
+  /** Lets the kernel probe a peer that is silent for this long, in whole seconds, 1 000 to 32 767 000. @default 60000 */
   readonly keepAliveMs?: number | undefined;
-  /**
-   * Carries the bytes.
-   *
-   * @default nodeNetwork()
-   */
+  /** Carries the bytes. @default nodeNetwork() */
   readonly transport?: Transport | undefined;
-  /**
-   * Tells the time and runs the timers. `asyncScheduler` follows a running `TestScheduler` by itself.
-   *
-   * @default asyncScheduler
-   */
+  /** Tells the time and runs the timers; asyncScheduler follows a running TestScheduler by itself. @default asyncScheduler */
   readonly scheduler?: SchedulerLike | undefined;
 }
 

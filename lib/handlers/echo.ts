@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'; // the global one is behind a getter
 import { asyncScheduler, map, type Observable, type SchedulerLike } from 'rxjs';
 import type { Connection } from '../connection/connection.js';
 import { delayEach } from '../operators/delay-each.js';
-import { subscribingLater } from '../operators/subscribe-later.js';
+import { subscribeLater } from '../operators/subscribe-later.js';
 import { withBackpressure } from '../operators/with-backpressure.js';
 import type { Bytes } from '../values/bytes.js';
 import { defaults } from '../values/defaults.js';
@@ -53,7 +53,7 @@ export function echo(config: EchoConfig = {}): EchoHandler {
       return answer(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string), scheduler.now(), connection);
     });
   // While it waits the connection holds what comes, and hands it over as one chunk.
-  const later = subscribingLater(delayMs, scheduler);
+  const later = subscribeLater(delayMs, scheduler);
   return (chunks$, connection) => {
     if (delayMs === 0) return chunks$.pipe(answersTo(connection));
     if (delayPer === 'chunk') {

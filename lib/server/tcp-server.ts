@@ -173,6 +173,6 @@ class Server implements ListenerEvents {
   }
 
   #abortConnections(): void {
-    for (const peer of this.#connections) peer.abort();
+    for (const peer of this.#connections) peer.close('aborted');
   }
 }

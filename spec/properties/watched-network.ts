@@ -1,5 +1,6 @@
-/** A network whose accepted sockets are watched, from where the contract of a transport lets anybody look. */
-import type { Address, SocketEvents, Transport, TransportSocket } from '../../lib/index.js';
+/** A network whose accepted sockets are watched, as far as the contract of a transport shows them. */
+import type { Transport, TransportSocket } from '../../lib/index.js';
+import { WrappedSocket } from '../../lib/transport/wrap/wrapped-socket.js';
 
 export interface Watcher {
   chunk(socket: WatchedSocket, bytes: number): void;
@@ -7,88 +8,36 @@ export interface Watcher {
   resumed(socket: WatchedSocket): void;
 }
 
-export class WatchedSocket implements TransportSocket {
-  readonly #socket: TransportSocket;
+export class WatchedSocket extends WrappedSocket {
   readonly #watcher: Watcher;
   isPaused = false;
   isClosed = false;
 
   constructor(socket: TransportSocket, watcher: Watcher) {
-    this.#socket = socket;
+    super(socket);
     this.#watcher = watcher;
   }
 
-  get local(): Address | undefined {
-    return this.#socket.local;
+  override chunk(chunk: Buffer): void {
+    this.#watcher.chunk(this, chunk.length);
+    super.chunk(chunk);
   }
 
-  get remote(): Address {
-    return this.#socket.remote;
+  override closed(): void {
+    this.isClosed = true;
+    super.closed();
   }
 
-  get queuedBytes(): number {
-    return this.#socket.queuedBytes;
-  }
-
-  get queuedWrites(): number {
-    return this.#socket.queuedWrites;
-  }
-
-  unacknowledgedBytes(): number | undefined {
-    return this.#socket.unacknowledgedBytes();
-  }
-
-  open(events: SocketEvents): void {
-    this.#socket.open({
-      connected: () => events.connected(),
-      chunk: (chunk) => {
-        this.#watcher.chunk(this, chunk.length);
-        events.chunk(chunk);
-      },
-      peerEnded: () => events.peerEnded(),
-      drained: () => events.drained(),
-      failed: (error) => events.failed(error),
-      closed: () => {
-        this.isClosed = true;
-        events.closed();
-      },
-    });
-  }
-
-  write(bytes: Uint8Array): void {
-    this.#socket.write(bytes);
-  }
-
-  cork(): void {
-    this.#socket.cork();
-  }
-
-  uncork(): void {
-    this.#socket.uncork();
-  }
-
-  end(): void {
-    this.#socket.end();
-  }
-
-  pause(): void {
+  override pause(): void {
     this.#watcher.paused(this);
     this.isPaused = true;
-    this.#socket.pause();
+    super.pause();
   }
 
-  resume(): void {
+  override resume(): void {
     this.#watcher.resumed(this);
     this.isPaused = false;
-    this.#socket.resume();
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
-  reset(): void {
-    this.#socket.reset();
+    super.resume();
   }
 }
 

@@ -1,7 +1,7 @@
 /** The time limits of one connection: which of them runs, and whether it has run out. */
 import type { TransportSocket } from '../../transport/transport.js';
 import type { Clock } from '../../values/clock.js';
-import { notTimed, type Timed, type TimerHeap } from '../../values/timer-heap.js';
+import { Timed, type TimerHeap } from '../../values/timer-heap.js';
 import type { LimitReason } from '../connection.js';
 import { idles, lingers, type Sides } from '../states.js';
 import { Delivery, lookMs, type Sent, silenceBeforeAskingMs } from './delivery.js';
@@ -21,13 +21,10 @@ export interface Limited extends Sides {
   readonly outbound: (Sides['outbound'] & Sent) | undefined;
   readonly window: { readonly isEmpty: boolean };
   readonly openedAt: number;
-  expire(reason: LimitReason): void;
+  close(reason: LimitReason): void;
 }
 
-export class Limits implements Timed {
-  heapIndex = notTimed;
-  dueAt = Number.POSITIVE_INFINITY;
-  order = 0;
+export class Limits extends Timed {
   readonly #options: LimitOptions;
   readonly #socket: TransportSocket;
   readonly #peer: Limited;
@@ -38,6 +35,7 @@ export class Limits implements Timed {
   #isOverdue = false;
 
   constructor(options: LimitOptions, socket: TransportSocket, peer: Limited) {
+    super();
     this.#options = options;
     this.#socket = socket;
     this.#peer = peer;
@@ -95,7 +93,7 @@ export class Limits implements Timed {
     const wasOverdue = this.#isOverdue;
     this.#isOverdue = typeof state === 'string';
     if (typeof state === 'number') this.#lookAt(state);
-    else if (wasOverdue) this.#peer.expire(state);
+    else if (wasOverdue) this.#peer.close(state);
     else this.#lookAt(now);
   }
 

@@ -12,11 +12,9 @@ const reservedFiles = 64;
 
 export interface NodeNetworkConfig {
   /**
-   * Costs less for each message, and accepts a burst of connections sooner: reads of all sockets go into one buffer, writes go past
-   * Node's streams, and connections are taken from the kernel before they are served. It uses parts of Node that are not
-   * documented, and falls back on the documented ones where these are not as expected.
-   *
-   * @default true
+   * Makes a message cheaper and accepts bursts of connections sooner: all reads go into one buffer, writes go past Node's streams, and
+   * connections are taken from the kernel before they are served. It uses undocumented parts of Node, and where these are not as
+   * expected, the documented ones. @default true
    */
   readonly fastPath?: boolean | undefined;
 }
