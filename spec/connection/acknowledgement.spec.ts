@@ -1,8 +1,10 @@
 /** A peer that acknowledges nothing: the system has taken the replies, and only the network knows that they do not arrive. */
-import { concat, interval, map, NEVER, type Observable, of, switchMap, take, timer } from 'rxjs';
+import { asyncScheduler, concat, interval, map, NEVER, type Observable, of, switchMap, take, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type Handler, memoryNetwork, tcpConnect, tcpServer } from '../../lib/index.js';
-import { inVirtualTime } from '../support/virtual-time.js';
+import { byHand, onStage } from '../properties/stage.js';
+import { withKernel } from '../support/kernel.js';
+import { RawPeer } from '../support/raw-peer.js';
 
 const port = 50_007;
 
@@ -14,19 +16,20 @@ interface Situation {
   readonly writeTimeoutMs?: number;
 }
 
-/** Why and how long after it opened a connection was closed; nothing where it lives for five minutes. */
+/** Why and how long after it opened a connection closes; nothing where it lives for five minutes. No timer is left. */
 function fate({ handler, latencyMs, says$ = NEVER, writeTimeoutMs = 30_000 }: Situation): unknown[] {
   const seen: unknown[] = [];
-  inVirtualTime(() => {
+  byHand((clock) => {
     const transport = memoryNetwork({ latencyMs });
     const server = tcpServer({ port, transport, writeTimeoutMs }, handler).subscribe((event) => {
       if (event.type === 'closed') seen.push(event.reason, event.durationMs - latencyMs); // its reset has to travel
     });
     const client = says$.pipe(tcpConnect({ port, transport })).subscribe({ error: () => {} });
-    timer(300_000).subscribe(() => {
-      client.unsubscribe();
-      server.unsubscribe();
-    });
+    clock.advance(300_000);
+    client.unsubscribe();
+    server.unsubscribe();
+    clock.advance(3 * latencyMs); // for what is on its way
+    expect(clock.timers).toBe(0);
   });
   return seen;
 }
@@ -64,5 +67,128 @@ describe('acknowledgement', () => {
   it('a peer is left alone where writeTimeoutMs is Infinity', () => {
     const writeTimeoutMs = Number.POSITIVE_INFINITY;
     expect(fate({ handler: greeter, latencyMs: 50_000, writeTimeoutMs })).toEqual([]);
+  });
+});
+
+const now = () => asyncScheduler.now();
+
+interface Kernel {
+  /** What the kernel holds for the peer of the server's first, second … connection, at the virtual instant. */
+  readonly holds: (id: number) => number | undefined;
+  readonly handler?: Handler;
+  readonly act: (connect: () => RawPeer) => void;
+}
+
+/** Which connection closes, why, and in which second of ten minutes; `writeTimeoutMs` is 30 s. No timer is left at the end. */
+function closings({ holds, handler = greeter, act }: Kernel): [id: number, reason: string, second: number][] {
+  const seen: [number, string, number][] = [];
+  byHand((clock) => {
+    const transport = withKernel(memoryNetwork(), holds);
+    const server = tcpServer({ port, transport, writeTimeoutMs: 30_000 }, handler).subscribe((event) => {
+      if (event.type === 'listening') act(() => new RawPeer(transport, port));
+      if (event.type === 'closed') seen.push([event.connection.id, event.reason, Math.floor(clock.now / 1_000)]);
+    });
+    clock.advance(600_000);
+    server.unsubscribe();
+    clock.settle();
+    expect(clock.timers).toBe(0);
+  });
+  return seen.filter(([, reason]) => reason !== 'aborted');
+}
+
+describe('two peers that acknowledge nothing', () => {
+  const both = () => 7;
+  const later = (ms: number, act: () => void) => timer(ms).subscribe(act);
+
+  it('are stalled, each at its own limit', () => {
+    const act = (connect: () => RawPeer) => {
+      connect();
+      later(7_000, connect);
+    };
+    expect(closings({ holds: both, act })).toEqual([
+      [1, 'stalled', 30],
+      [2, 'stalled', 37],
+    ]);
+  });
+
+  interface Other {
+    readonly act: (peer: RawPeer) => unknown;
+    readonly handler?: Handler;
+    readonly reason?: string;
+  }
+  const others: Record<string, Other> = {
+    'has spoken': { act: (peer) => peer.send('x') },
+    'goes on speaking and is answered': {
+      act: (peer) =>
+        interval(2_000)
+          .pipe(take(290))
+          .subscribe(() => peer.send('x')),
+      handler: (chunks$) => concat(of('welcome'), chunks$),
+    },
+    'has gone': { act: (peer) => peer.socket.reset(), reason: 'reset' },
+  };
+  for (const [does, { act, handler = greeter, reason }] of Object.entries(others)) {
+    it.each([
+      [1, 2],
+      [2, 1],
+    ])(`the one is stalled though the other ${does} (connection %i of two)`, (active, silent) => {
+      const seen = closings({
+        holds: both,
+        handler,
+        act: (connect) => {
+          const peers = [connect(), connect()];
+          later(2_000, () => act(peers[active - 1] as RawPeer));
+        },
+      });
+      expect(seen.filter(([id]) => id === silent)).toEqual([[silent, 'stalled', 30]]);
+      expect(seen.filter(([id]) => id === active)).toEqual(reason === undefined ? [] : [[active, reason, 2]]);
+    });
+  }
+
+  it('the one is stalled though the other acknowledges', () => {
+    const holds = (id: number) => (id === 1 && now() >= 2_000 ? 0 : 7);
+    const act = (connect: () => RawPeer) => {
+      connect();
+      connect();
+    };
+    expect(closings({ holds, act })).toEqual([[2, 'stalled', 30]]);
+  });
+});
+
+describe('a connection that fails between two pieces of one read', () => {
+  it('leaves no timer', () => {
+    const handler: Handler = (chunks$) =>
+      chunks$.pipe(
+        map((chunk, index) => {
+          if (index > 0) throw new Error('no luck');
+          return chunk;
+        }),
+      );
+    onStage({ handler, server: { maxChunkBytes: 1 } }, (stage) => {
+      stage.peer().send('ab');
+      stage.clock.settle();
+      expect(stage.of('closed')).toMatchObject([{ reason: 'failed' }]);
+      expect(stage.clock.timers).toBe(0);
+    });
+  });
+});
+
+/** The kernel takes more of the queue only once a third of its send buffer is free, so the queue alone stands still. */
+describe('a slow reader, while the kernel takes nothing of the queue', () => {
+  const handler: Handler = () => concat(of(Buffer.alloc(1_000_000)), NEVER);
+  const act = (connect: () => RawPeer) => connect().socket.pause();
+
+  it('is left alone while what the kernel holds shrinks, and is stalled once it does not', () => {
+    const shrinksForMs = 300_000;
+    const holds = () => 500_000 - Math.floor(Math.min(now(), shrinksForMs) / 10_000);
+    const [closed, ...others] = closings({ holds, handler, act });
+    expect([closed?.slice(0, 2), others]).toEqual([[1, 'stalled'], []]);
+    // The last byte may have gone at any time since the kernel was last asked.
+    expect(closed?.[2]).toBeGreaterThanOrEqual(330);
+    expect(closed?.[2]).toBeLessThanOrEqual(360);
+  });
+
+  it.each([500_000, undefined])('is stalled where the kernel tells %s all the time', (holds) => {
+    expect(closings({ holds: () => holds, handler, act })).toEqual([[1, 'stalled', 30]]);
   });
 });
