@@ -1,7 +1,9 @@
 /** What is of Node's network alone: it goes past Node's streams where it can. */
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
+import { getSystemErrorMap } from 'node:util';
 import {
+  concat,
   concatMap,
   count,
   filter,
@@ -10,6 +12,7 @@ import {
   ignoreElements,
   last,
   lastValueFrom,
+  map,
   merge,
   of,
   Subject,
@@ -18,7 +21,8 @@ import {
   toArray,
 } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { type NodeNetworkConfig, nodeNetwork, type Transport, tcpServer } from '../../lib/index.js';
+import { type Handler, type NodeNetworkConfig, nodeNetwork, type Transport, tcpServer } from '../../lib/index.js';
+import { realNetworks } from '../support/networks.js';
 import { serving, text } from '../support/serving.js';
 import { listening, tcpTable } from '../support/tcp-table.js';
 
@@ -34,6 +38,28 @@ async function withoutUserBuffers<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } finally {
     Object.defineProperty(owner, 'useUserBuffer', property);
+  }
+}
+
+interface StreamHandle {
+  writeBuffer(request: unknown, bytes: Uint8Array): number;
+}
+
+/** The kernel answers a write of these bytes with the error of that name, for as long as the work takes. */
+async function withWriteError<T>(bytes: string, error: string, work: () => Promise<T>): Promise<T> {
+  const server = net.createServer().listen(0);
+  let owner = (server as unknown as { _handle: StreamHandle })._handle;
+  while (!Object.hasOwn(owner, 'writeBuffer')) owner = Object.getPrototypeOf(owner);
+  server.close();
+  const own = owner.writeBuffer;
+  const [status] = [...getSystemErrorMap()].find(([, [name]]) => name === error) as [number, unknown];
+  owner.writeBuffer = function (request, written) {
+    return Buffer.from(bytes).equals(written) ? status : own.call(this, request, written);
+  };
+  try {
+    return await work();
+  } finally {
+    owner.writeBuffer = own;
   }
 }
 
@@ -191,5 +217,24 @@ describe('nodeNetwork', () => {
   it.each([{ fast: true }, { fastPath: 1 }])('refuses %j', (config) => {
     expect(() => nodeNetwork(config as NodeNetworkConfig)).toThrow(TypeError);
     expect(() => nodeNetwork(config as NodeNetworkConfig)).toThrow('fastPath');
+  });
+});
+
+describe.each(realNetworks)('the $name', ({ play }) => {
+  it('reports an errno that no table knows as ERR_SYSTEM, and it ends one connection alone', async () => {
+    const handler: Handler = (chunks$) => chunks$.pipe(map((chunk) => (String(chunk) === 'doomed' ? 'lost' : chunk)));
+    const seen = await withWriteError('lost', 'ENOBUFS', () =>
+      play((transport) =>
+        serving(transport, handler, {}, ({ peer, closed$, connect }) => {
+          peer().send('doomed');
+          const closing$ = closed$.pipe(take(1));
+          return concat(
+            closing$.pipe(map(({ reason, error }) => [reason, error?.code, (error?.cause as Error)?.message])),
+            of('next').pipe(connect(), text()),
+          );
+        }),
+      ),
+    );
+    expect(seen).toEqual([['reset', 'ERR_SYSTEM', expect.stringContaining('ENOBUFS')], 'next']);
   });
 });
