@@ -1,4 +1,4 @@
-/** The whole server in virtual time: exact instants, and no waiting for them. */
+/** The whole server in virtual time, at exact instants. */
 import { asyncScheduler, concat, EMPTY, NEVER, of, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
@@ -18,34 +18,34 @@ const port = 50_007;
 /** The virtual instant, inside `inVirtualTime`. */
 const now = () => asyncScheduler.now();
 
-/** `count` instants, each a millisecond after the one before. */
+/** `count` instants, one millisecond apart. */
 const millisecondsFrom = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
 
 describe('a server in virtual time', () => {
-  it('answers 1 000 clients, who come a millisecond apart, exactly 5 s after each has come, and sees each leave', () => {
+  it('answers 1 000 clients that connect a millisecond apart exactly 5 s after each connects, and closes each then', () => {
     const answeredAt: number[] = [];
-    const leftAt: number[] = [];
+    const closedAt: number[] = [];
     const answers = new Set<string>();
     inVirtualTime(() => {
       const transport = memoryNetwork();
       tcpServer({ port, transport }, echo({ reply: '{data}!' })).subscribe((event) => {
-        if (event.type === 'closed') leftAt.push(now());
+        if (event.type === 'closed') closedAt.push(now());
       });
       const client$ = of('hello').pipe(tcpConnect({ port, transport }));
-      for (const comesAt of millisecondsFrom(0, 1_000)) {
+      for (const connectsAt of millisecondsFrom(0, 1_000)) {
         const answered = (chunk: Buffer): void => {
           answeredAt.push(now());
           answers.add(String(chunk));
         };
-        asyncScheduler.schedule(() => client$.subscribe(answered), comesAt);
+        asyncScheduler.schedule(() => client$.subscribe(answered), connectsAt);
       }
     });
     expect(answeredAt).toEqual(millisecondsFrom(5_000, 1_000));
-    expect(leftAt).toEqual(millisecondsFrom(5_000, 1_000));
+    expect(closedAt).toEqual(millisecondsFrom(5_000, 1_000));
     expect(answers).toEqual(new Set(['hello!']));
   });
 
-  it('stamps a reply with the virtual time at which it is made', () => {
+  it('puts the virtual time into a reply', () => {
     const answers: string[] = [];
     inVirtualTime(() => {
       const transport = memoryNetwork();
@@ -57,7 +57,7 @@ describe('a server in virtual time', () => {
     expect(answers).toEqual(['1970-01-01T00:00:05.000Z']);
   });
 
-  it('a network with latency delays connecting, words and ends by as much each', () => {
+  it('a network with latency delays connecting, chunks and FIN by as much each', () => {
     const instants: Record<string, number> = {};
     inVirtualTime(() => {
       const transport = memoryNetwork({ latencyMs: 100 });

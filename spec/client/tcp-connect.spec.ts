@@ -33,7 +33,7 @@ describe.each(networks)('a client over the $name', ({ play }) => {
     expect(got).toEqual([`${Buffer.from('Grüße ').toString('hex')}00ff`]);
   });
 
-  it('completes with the end of its peer, though its own source goes on', async () => {
+  it('completes with the peer’s FIN, though its own source goes on', async () => {
     const got = await play((transport) =>
       serving(
         transport,
@@ -45,7 +45,7 @@ describe.each(networks)('a client over the $name', ({ play }) => {
     expect(got).toEqual(['bye']);
   });
 
-  it('unsubscribes from its source when its peer has ended', async () => {
+  it('unsubscribes from its source at the peer’s FIN', async () => {
     let unsubscribed = false;
     const source$ = new Observable<string>(() => () => {
       unsubscribed = true;
@@ -61,7 +61,7 @@ describe.each(networks)('a client over the $name', ({ play }) => {
     expect(unsubscribed).toBe(true);
   });
 
-  it('does not subscribe to its source before it is connected, nor ever where it cannot connect', async () => {
+  it('never subscribes to its source where it cannot connect', async () => {
     let subscribed = false;
     const source$ = new Observable<string>(() => {
       subscribed = true;
@@ -72,7 +72,7 @@ describe.each(networks)('a client over the $name', ({ play }) => {
     expect([codes, subscribed]).toEqual([['ERR_CONNECTION_REFUSED'], false]);
   });
 
-  it('errors with what its source errors with, and resets its peer', async () => {
+  it('errors with the error of its source, and resets the connection', async () => {
     const failure = new Error('no more');
     const seen = await play((transport) =>
       serving(transport, identity, {}, ({ connect, closed$ }) =>
@@ -93,7 +93,7 @@ describe.each(networks)('a client over the $name', ({ play }) => {
     expect(seen).toEqual([failure, 'reset']);
   });
 
-  it('errors with ERR_CONNECTION_RESET where its peer breaks off', async () => {
+  it('errors with ERR_CONNECTION_RESET where its peer resets', async () => {
     const failing: Handler = () => timer(10).pipe(switchMap(() => throwError(() => new Error('no luck'))));
     const codes = await play((transport) =>
       serving(transport, failing, {}, ({ connect }) => errorOf(NEVER.pipe(connect())).pipe(map(({ code }) => code))),
@@ -101,12 +101,12 @@ describe.each(networks)('a client over the $name', ({ play }) => {
     expect(codes).toEqual(['ERR_CONNECTION_RESET']);
   });
 
-  it('gives up with ERR_TIME_LIMIT on a peer that says nothing for idleTimeoutMs', async () => {
+  it('errors with ERR_TIME_LIMIT where its peer sends nothing for idleTimeoutMs', async () => {
     const codes = await play((transport) =>
       serving(
         transport,
         () => NEVER,
-        { drainTimeoutMs: 0 }, // it has no news of a peer that goes once it has ended its side
+        { drainTimeoutMs: 0 }, // after both FINs the server is not told that the client has closed
         ({ port }) =>
           errorOf(of('x').pipe(tcpConnect({ port, transport, idleTimeoutMs: 40 }))).pipe(map(({ code }) => code)),
       ),
@@ -114,7 +114,7 @@ describe.each(networks)('a client over the $name', ({ play }) => {
     expect(codes).toEqual(['ERR_TIME_LIMIT']);
   });
 
-  it('unsubscribed from after it has sent all, it closes in an orderly way', async () => {
+  it('unsubscribed from after all it sent was answered, it closes in order', async () => {
     const seen = await play((transport) =>
       serving(transport, identity, {}, ({ connect, closed$ }) =>
         concat(
@@ -162,7 +162,7 @@ describe.each(networks)('a client over the $name', ({ play }) => {
     expect(ids.sort()).toEqual(['1', '2', '3']);
   });
 
-  it('reads on while its own bytes wait: 4 MB go through an echo whole', async () => {
+  it('reads while its own bytes wait to be sent: 4 MB come back whole from an echo', async () => {
     const sent = Buffer.alloc(4 * 1024 * 1024, 'x');
     const got = await play((transport) =>
       serving(transport, identity, {}, ({ connect }) =>

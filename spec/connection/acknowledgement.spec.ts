@@ -1,4 +1,4 @@
-/** A peer that acknowledges nothing: the system has taken the replies, and only the network knows that they do not arrive. */
+/** A peer that acknowledges nothing: the kernel has taken the replies, and only it knows that they do not arrive. */
 import { asyncScheduler, concat, interval, map, NEVER, type Observable, of, switchMap, take, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type Handler, memoryNetwork, tcpConnect, tcpServer } from '../../lib/index.js';
@@ -10,21 +10,21 @@ const port = 50_007;
 
 interface Situation {
   readonly handler: Handler;
-  /** From one end to the other. */
+  /** From one end to the other, and so for an acknowledgement. */
   readonly latencyMs: number;
-  readonly says$?: Observable<string>;
+  readonly sent$?: Observable<string>;
   readonly writeTimeoutMs?: number;
 }
 
 /** Why and how long after it opened a connection closes; nothing where it lives for five minutes. No timer is left. */
-function fate({ handler, latencyMs, says$ = NEVER, writeTimeoutMs = 30_000 }: Situation): unknown[] {
+function fate({ handler, latencyMs, sent$ = NEVER, writeTimeoutMs = 30_000 }: Situation): unknown[] {
   const seen: unknown[] = [];
   byHand((clock) => {
     const transport = memoryNetwork({ latencyMs });
     const server = tcpServer({ port, transport, writeTimeoutMs }, handler).subscribe((event) => {
       if (event.type === 'closed') seen.push(event.reason, event.durationMs - latencyMs); // its reset has to travel
     });
-    const client = says$.pipe(tcpConnect({ port, transport })).subscribe({ error: () => {} });
+    const client = sent$.pipe(tcpConnect({ port, transport })).subscribe({ error: () => {} });
     clock.advance(300_000);
     client.unsubscribe();
     server.unsubscribe();
@@ -43,28 +43,28 @@ const answersOnce: Handler = (chunks$) =>
   );
 
 describe('acknowledgement', () => {
-  it('a peer that acknowledges nothing of a word for writeTimeoutMs is stalled', () => {
+  it('a peer that acknowledges nothing of one reply for writeTimeoutMs is stalled', () => {
     expect(fate({ handler: greeter, latencyMs: 50_000 })).toEqual(['stalled', 30_000]);
   });
 
-  it('a peer that acknowledges nothing of a stream of words is stalled, though each is written in time', () => {
+  it('a peer that acknowledges nothing of a stream of replies is stalled, though the kernel takes each at once', () => {
     const [reason, afterMs] = fate({ handler: ticker, latencyMs: 50_000 });
     expect(reason).toBe('stalled');
     expect(Math.abs(Number(afterMs) - 30_700)).toBeLessThanOrEqual(1_000);
   });
 
-  it('a peer that acknowledges within writeTimeoutMs is left alone, however late', () => {
+  it('a peer that acknowledges just within writeTimeoutMs is left alone', () => {
     expect(fate({ handler: greeter, latencyMs: 29_000 })).toEqual([]);
     expect(fate({ handler: ticker, latencyMs: 29_000 })).toEqual([]);
   });
 
-  it('a peer that goes on speaking is left alone', () => {
+  it('a peer that acknowledges nothing and goes on sending is left alone', () => {
     const situation = { handler: answersOnce, latencyMs: 20_000, writeTimeoutMs: 10_000 };
-    expect(fate({ ...situation, says$: concat(of('x'), NEVER) })).toEqual(['stalled', 30_000]);
-    expect(fate({ ...situation, says$: interval(900).pipe(map(() => 'x')) })).toEqual([]);
+    expect(fate({ ...situation, sent$: concat(of('x'), NEVER) })).toEqual(['stalled', 30_000]);
+    expect(fate({ ...situation, sent$: interval(900).pipe(map(() => 'x')) })).toEqual([]);
   });
 
-  it('a peer is left alone where writeTimeoutMs is Infinity', () => {
+  it('a peer that acknowledges nothing is left alone with writeTimeoutMs Infinity', () => {
     const writeTimeoutMs = Number.POSITIVE_INFINITY;
     expect(fate({ handler: greeter, latencyMs: 50_000, writeTimeoutMs })).toEqual([]);
   });
@@ -72,7 +72,7 @@ describe('acknowledgement', () => {
 
 const now = () => asyncScheduler.now();
 
-interface Kernel {
+interface Play {
   /** What the kernel holds for the peer of the server's first, second … connection, at the virtual instant. */
   readonly holds: (id: number) => number | undefined;
   readonly handler?: Handler;
@@ -80,7 +80,7 @@ interface Kernel {
 }
 
 /** Which connection closes, why, and in which second of ten minutes; `writeTimeoutMs` is 30 s. No timer is left at the end. */
-function closings({ holds, handler = greeter, act }: Kernel): [id: number, reason: string, second: number][] {
+function closings({ holds, handler = greeter, act }: Play): [id: number, reason: string, second: number][] {
   const seen: [number, string, number][] = [];
   byHand((clock) => {
     const transport = withKernel(memoryNetwork(), holds);
@@ -100,7 +100,7 @@ describe('two peers that acknowledge nothing', () => {
   const both = () => 7;
   const later = (ms: number, act: () => void) => timer(ms).subscribe(act);
 
-  it('are stalled, each at its own limit', () => {
+  it('are stalled, each at its own limit, when one opens later', () => {
     const act = (connect: () => RawPeer) => {
       connect();
       later(7_000, connect);
@@ -117,21 +117,21 @@ describe('two peers that acknowledge nothing', () => {
     readonly reason?: string;
   }
   const others: Record<string, Other> = {
-    'has spoken': { act: (peer) => peer.send('x') },
-    'goes on speaking and is answered': {
+    'sends a chunk': { act: (peer) => peer.send('x') },
+    'goes on sending and is answered': {
       act: (peer) =>
         interval(2_000)
           .pipe(take(290))
           .subscribe(() => peer.send('x')),
       handler: (chunks$) => concat(of('welcome'), chunks$),
     },
-    'has gone': { act: (peer) => peer.socket.reset(), reason: 'reset' },
+    resets: { act: (peer) => peer.socket.reset(), reason: 'reset' },
   };
   for (const [does, { act, handler = greeter, reason }] of Object.entries(others)) {
     it.each([
       [1, 2],
       [2, 1],
-    ])(`the one is stalled though the other ${does} (connection %i of two)`, (active, silent) => {
+    ])(`one is stalled at its limit though the other ${does} (connection %i of two)`, (active, silent) => {
       const seen = closings({
         holds: both,
         handler,
@@ -145,7 +145,7 @@ describe('two peers that acknowledge nothing', () => {
     });
   }
 
-  it('the one is stalled though the other acknowledges', () => {
+  it('one is stalled at its limit though the other acknowledges', () => {
     const holds = (id: number) => (id === 1 && now() >= 2_000 ? 0 : 7);
     const act = (connect: () => RawPeer) => {
       connect();
@@ -156,7 +156,7 @@ describe('two peers that acknowledge nothing', () => {
 });
 
 describe('a connection that fails between two pieces of one read', () => {
-  it('leaves no timer', () => {
+  it('leaves no timer, though one of its replies was written', () => {
     const handler: Handler = (chunks$) =>
       chunks$.pipe(
         map((chunk, index) => {

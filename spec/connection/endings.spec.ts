@@ -25,8 +25,8 @@ import { type Closed, type Serving, serving, text } from '../support/serving.js'
 
 const identity: Handler = (chunks$) => chunks$;
 
-/** A client whose fate is somebody else's concern: it says `hello`, and whatever it hears is dropped. */
-function bystander({ peer }: Serving) {
+/** A client that sends `hello` and drops what it receives. */
+function helloPeer({ peer }: Serving) {
   const client = peer();
   client.send('hello');
   return client;
@@ -53,10 +53,10 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     'that returns no Observable': () => undefined as unknown as Observable<string>,
   };
   for (const [name, handler] of Object.entries(failing)) {
-    it(`a handler ${name} is the end of its connection, with the reason failed`, async () => {
+    it(`a handler ${name} closes its connection with the reason failed`, async () => {
       const endings = await play((transport) =>
         serving(transport, handler, {}, (server) => {
-          bystander(server);
+          helloPeer(server);
           return firstEnding(server);
         }),
       );
@@ -64,7 +64,7 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     });
   }
 
-  it('a handler that fails for one of ten connections disturbs none of the others', async () => {
+  it('a handler that fails for one of ten connections leaves the other nine alone', async () => {
     const handler: Handler = (chunks$, connection) =>
       connection.id === 1 ? throwError(() => new Error('no luck')) : chunks$.pipe(delay(20));
     const got = await play((transport) =>
@@ -85,7 +85,7 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     expect(got[0]).toEqual([['reset', ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((index) => `word ${index}`)], true]);
   });
 
-  it('a peer that resets while its reply is due cancels the reply, with the reason reset', async () => {
+  it('a peer that resets while its reply is outstanding cancels the reply, with the reason reset', async () => {
     let unsubscribed = false;
     const handler: Handler = (chunks$) =>
       chunks$.pipe(
@@ -96,7 +96,7 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
       );
     const endings = await play((transport) =>
       serving(transport, handler, {}, (server) => {
-        const client = bystander(server);
+        const client = helloPeer(server);
         return client.when('connected').pipe(
           delay(20),
           tap(() => client.socket.reset()),
@@ -108,7 +108,7 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     expect(unsubscribed).toBe(true);
   });
 
-  it('a peer that resets behind its data, before any of it is answered, is a reset and not an end', async () => {
+  it('a peer that resets right after its data, before any of it is answered, closes with reset and not with ended', async () => {
     const endings = await play((transport) =>
       serving(transport, echo({ delayMs: 10_000 }), {}, (server) => {
         const client = server.peer();
@@ -123,10 +123,10 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     expect(endings[0]?.reason).toBe('reset');
   });
 
-  it('a peer that half-closes and then resets while its reply is due is noticed', async () => {
+  it('a peer that half-closes and then resets while its reply is outstanding closes with reset', async () => {
     const endings = await play((transport) =>
       serving(transport, echo({ delayMs: 10_000 }), {}, (server) => {
-        const client = bystander(server);
+        const client = helloPeer(server);
         return client.when('connected').pipe(
           tap(() => client.socket.end()),
           delay(50),
@@ -138,7 +138,7 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     expect(endings[0]?.reason).toBe('reset');
   });
 
-  it('a peer that says nothing for idleTimeoutMs is let go, and one that speaks is not', async () => {
+  it('a peer that sends nothing for idleTimeoutMs is closed, and one that sends is not', async () => {
     const seen = await play((transport) =>
       serving(transport, identity, { idleTimeoutMs: 200 }, ({ peer, connect, closed$ }) => {
         const words$ = of('x').pipe(repeat({ count: 8, delay: 60 }));
@@ -155,7 +155,7 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     expect(seen).toEqual([['idle', 0], 'x'.repeat(8)]);
   });
 
-  it('a peer whose reply is due is not idle', async () => {
+  it('a peer whose reply is outstanding is not idle', async () => {
     const got = await play((transport) =>
       serving(transport, echo({ delayMs: 150, reply: 'raw' }), { idleTimeoutMs: 40 }, ({ connect }) =>
         concat(of('x'), NEVER).pipe(connect(), text()),
@@ -164,7 +164,7 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     expect(got).toEqual(['x']);
   });
 
-  it('a peer that takes nothing of what it is sent for writeTimeoutMs is cut off', async () => {
+  it('a peer that takes none of its replies for writeTimeoutMs is closed with stalled', async () => {
     const flood: Handler = () => merge(of(Buffer.alloc(32 * 1024 * 1024)), NEVER);
     const endings = await play((transport) =>
       serving(transport, flood, { writeTimeoutMs: 100 }, (server) => {
@@ -206,7 +206,7 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     });
   }
 
-  it('a connection is cut off at maxLifetimeMs however much it says', async () => {
+  it('a connection closes at maxLifetimeMs however much its peer sends', async () => {
     const endings = await play((transport) =>
       serving(transport, identity, { maxLifetimeMs: 100 }, (server) => {
         const client = server.peer();
@@ -223,7 +223,7 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     expect(endings).toEqual([{ reason: 'lifetime', code: undefined }]);
   });
 
-  it('a peer that resets while it is not being read is noticed', async () => {
+  it('a peer that resets while its connection does not read closes with reset', async () => {
     const endings = await play((transport) =>
       serving(transport, echo({ delayMs: 10_000 }), {}, (server) => {
         const client = server.peer();
@@ -260,7 +260,7 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     expect(received).toBe(reply.length);
   });
 
-  it('a closed connection tells what it read and wrote', async () => {
+  it('a closed event has the counts of bytes read and written', async () => {
     const seen = await play((transport) =>
       serving(transport, echo({ delayMs: 0, reply: '<{data}>' }), {}, ({ connect, closed$ }) =>
         merge(

@@ -7,14 +7,14 @@ import { serving, text } from '../support/serving.js';
 
 const identity: Handler = (chunks$) => chunks$;
 
-/** More than the buffers of both ends' systems hold on loopback, so that a peer that does not read is felt. */
+/** More than the kernel's buffers of both ends hold on loopback, so a peer that does not read fills the window. */
 const floodBytes = 32 * 1024 * 1024;
 
 /** What may be read and not yet counted when reading pauses: a read or two. */
 const slackBytes = 256 * 1024;
 
 describe.each(networks)('flow control over the $name', ({ name, play }) => {
-  it('5 MB come back whole', async () => {
+  it('5 MB come back unchanged through an echo', async () => {
     const sent = randomBytes(5_000_000);
     const hash = () =>
       reduce((sum: ReturnType<typeof createHash>, chunk: Buffer) => sum.update(chunk), createHash('sha256'));
@@ -30,7 +30,7 @@ describe.each(networks)('flow control over the $name', ({ name, play }) => {
     expect(got).toEqual([createHash('sha256').update(sent).digest('hex')]);
   });
 
-  it('a peer that does not read is read from no further than its replies find room, and gets all once it reads', async () => {
+  it('a peer that does not read is read from no further than its replies find room, and receives all once it reads', async () => {
     const [result] = await play((transport) =>
       serving(transport, identity, {}, ({ peer, events }) => {
         const client = peer();
@@ -57,7 +57,7 @@ describe.each(networks)('flow control over the $name', ({ name, play }) => {
     expect(result).toEqual({ stopped: true, received: floodBytes });
   });
 
-  it('chunks that an operator holds within the window stop the reading at the high-water mark', async () => {
+  it('chunks that an operator holds in the window pause reading at the high-water mark', async () => {
     const release$ = new Subject<void>();
     const handler: Handler = (chunks$, connection) =>
       chunks$.pipe(
@@ -84,11 +84,11 @@ describe.each(networks)('flow control over the $name', ({ name, play }) => {
         );
       }),
     );
-    const systemBuffers = name === 'memory network' ? 65_536 : 65_536 + highWaterMarkBytes;
-    expect(most).toBeLessThanOrEqual(highWaterMarkBytes + systemBuffers);
+    const kernelBuffers = name === 'memory network' ? 65_536 : 65_536 + highWaterMarkBytes;
+    expect(most).toBeLessThanOrEqual(highWaterMarkBytes + kernelBuffers);
   });
 
-  it('an operator within the window holds everything in the end, in order', async () => {
+  it('an operator that holds chunks in the window emits all of them, in order', async () => {
     const sent = Array.from({ length: 2_000 }, (_, index) => `${index};`);
     const handler: Handler = (chunks$, connection) => chunks$.pipe(withBackpressure(delay(5), connection));
     const got = await play((transport) =>
@@ -99,7 +99,7 @@ describe.each(networks)('flow control over the $name', ({ name, play }) => {
     expect(got).toEqual([sent.join('')]);
   });
 
-  it('a source of a client is told when to wait and when to go on', async () => {
+  it('a client’s writable is told false when its queue is full and true when it is empty', async () => {
     const writable$ = new Subject<boolean>();
     const told: boolean[] = [];
     writable$.subscribe((writable) => told.push(writable));

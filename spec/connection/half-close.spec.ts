@@ -9,14 +9,14 @@ import { inVirtualTime } from '../support/virtual-time.js';
 const identity: Handler = (chunks$) => chunks$;
 
 describe.each(networks)('half-close over the $name', ({ play }) => {
-  it('a peer that ends while its connection waits out the delay gets its reply, then the end', async () => {
+  it('a peer that ends its side during the delay of its connection gets its reply, then FIN', async () => {
     const got = await play((transport) =>
       serving(transport, echo({ delayMs: 30, reply: 'raw' }), {}, ({ connect }) => of('hello').pipe(connect(), text())),
     );
     expect(got).toEqual(['hello']);
   });
 
-  it('a peer that ends while each of its chunks waits out the delay gets its reply, then the end', async () => {
+  it('a peer that ends its side during the delay of its chunk gets its reply, then FIN', async () => {
     const config = { delayMs: 30, delayPer: 'chunk', reply: 'raw' } as const;
     const got = await play((transport) =>
       serving(transport, echo(config), {}, ({ connect }) => of('hello').pipe(connect(), text())),
@@ -24,14 +24,14 @@ describe.each(networks)('half-close over the $name', ({ play }) => {
     expect(got).toEqual(['hello']);
   });
 
-  it('a peer that ends without a word is answered with the end', async () => {
+  it('a peer that ends its side and has sent nothing gets FIN', async () => {
     const got = await play((transport) =>
       serving(transport, identity, {}, ({ connect }) => of().pipe(connect(), text())),
     );
     expect(got).toEqual(['']);
   });
 
-  it('what came while nobody read is handed over as one chunk', async () => {
+  it('what arrives before the first reader subscribes is delivered as one chunk', async () => {
     const handler = echo({ delayMs: 60, reply: '<{data}>' });
     const got = await play((transport) =>
       serving(transport, handler, {}, ({ connect }) =>
@@ -50,7 +50,7 @@ describe.each(networks)('half-close over the $name', ({ play }) => {
     expect(got).toEqual(['<abcd><efgh><ij>']);
   });
 
-  it('a handler that completes first ends our side, and what the peer still sends is read and discarded', async () => {
+  it('a handler that completes first ends the server’s side, and what the peer still sends is read and discarded', async () => {
     const [closed] = await play((transport) =>
       serving(
         transport,
@@ -78,7 +78,7 @@ describe.each(networks)('half-close over the $name', ({ play }) => {
     expect(closed).toEqual({ reason: 'ended', bytesRead: 6, bytesWritten: 3, received: 'one' });
   });
 
-  it('a reader that outlives the replies goes on getting chunks after our end', async () => {
+  it('a reader that outlives the replies goes on receiving chunks after the server’s FIN', async () => {
     const read: string[] = [];
     const handler: Handler = (chunks$) => {
       chunks$.subscribe((chunk) => read.push(String(chunk)));
@@ -98,7 +98,7 @@ describe.each(networks)('half-close over the $name', ({ play }) => {
     expect(read.join('')).toBe('still here');
   });
 
-  it('a peer that never ends its side is let go after halfCloseTimeoutMs', async () => {
+  it('a peer that never ends its side is closed after halfCloseTimeoutMs', async () => {
     const reasons = await play((transport) =>
       serving(
         transport,
@@ -116,7 +116,7 @@ describe.each(networks)('half-close over the $name', ({ play }) => {
     expect(reasons).toEqual([['half-closed', true]]);
   });
 
-  it('a handler that takes longer than halfCloseTimeoutMs once its peer has ended answers all the same', async () => {
+  it('a handler that replies later than halfCloseTimeoutMs after its peer has ended is not cut off', async () => {
     const got = await play((transport) =>
       serving(
         transport,
@@ -128,7 +128,7 @@ describe.each(networks)('half-close over the $name', ({ play }) => {
     expect(got).toEqual(['x']);
   });
 
-  it('a handler that goes on replying after its peer has ended is not cut off by halfCloseTimeoutMs', async () => {
+  it('a handler that goes on replying for longer than halfCloseTimeoutMs after its peer has ended is not cut off', async () => {
     const handler: Handler = (chunks$) =>
       chunks$.pipe(
         mergeMap(() =>
@@ -176,7 +176,7 @@ describe('a half-closed connection', () => {
   it.each([
     ['has acknowledged everything, is reset', 0, 'ERR_CONNECTION_RESET'],
     ['has not acknowledged everything, is closed in order', 1, undefined],
-    ['is behind a kernel that does not tell, is reset', undefined, 'ERR_CONNECTION_RESET'],
+    ['may hold anything, as the kernel does not tell, is reset', undefined, 'ERR_CONNECTION_RESET'],
   ])('at halfCloseTimeoutMs a peer that %s, once the kernel was asked', (_, heldBytes, failure) => {
     const closed = close({}, heldBytes);
     expect(closed).toMatchObject({ reason: 'half-closed', failure });

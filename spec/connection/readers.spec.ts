@@ -1,4 +1,4 @@
-/** Who reads chunks$, when, and that nothing is lost in between. */
+/** The subscribers of chunks$: one at a time, and no byte is lost between two of them. */
 import {
   concat,
   concatWith,
@@ -23,8 +23,8 @@ import { type Handler, inOrder, withBackpressure } from '../../lib/index.js';
 import { networks } from '../support/networks.js';
 import { serving, text } from '../support/serving.js';
 
-describe.each(networks)('the readers of chunks$ over the $name', ({ play }) => {
-  it('come one after another and lose nothing in between', async () => {
+describe.each(networks)('the subscribers of chunks$ over the $name', ({ play }) => {
+  it('one after another receive every byte, those that arrive in between included', async () => {
     const handler: Handler = (chunks$) =>
       concat(
         chunks$.pipe(
@@ -47,7 +47,7 @@ describe.each(networks)('the readers of chunks$ over the $name', ({ play }) => {
         take(1),
         switchMap((header) => chunks$.pipe(map((chunk) => `${header}${chunk}`))),
       ),
-    'as one ends within an operator that holds chunks': (chunks$, connection) =>
+    'as one completes behind an operator that holds chunks': (chunks$, connection) =>
       chunks$.pipe(withBackpressure(delay(5), connection), take(1), concatWith(chunks$)),
     'in the completion of the first one': (chunks$) =>
       new Observable((replies) => {
@@ -69,7 +69,7 @@ describe.each(networks)('the readers of chunks$ over the $name', ({ play }) => {
     });
   }
 
-  it('two at a time are refused with ERR_CHUNKS_LOCKED', async () => {
+  it('two at a time close the connection with ERR_CHUNKS_LOCKED', async () => {
     const handler: Handler = (chunks$) => merge(chunks$, chunks$);
     const codes = await play((transport) =>
       serving(transport, handler, {}, ({ peer, closed$ }) => {
@@ -83,7 +83,7 @@ describe.each(networks)('the readers of chunks$ over the $name', ({ play }) => {
     expect(codes).toMatchObject([{ code: 'ERR_CHUNKS_LOCKED' }]);
   });
 
-  it('one that outlives the replies has all that came, though both sides have ended', async () => {
+  it('one that outlives the replies receives all that arrived, though both sides have ended', async () => {
     const saved: string[] = [];
     const handler: Handler = (chunks$, connection) => {
       const slowly$ = chunks$.pipe(inOrder((chunk) => of(chunk).pipe(delay(1)), connection));
@@ -96,7 +96,7 @@ describe.each(networks)('the readers of chunks$ over the $name', ({ play }) => {
         of(sent).pipe(connect()).subscribe();
         return closed$.pipe(
           take(1),
-          delay(500), // what it has taken, it takes its time for
+          delay(500), // it answers one piece after another
           map(({ reason }) => [reason, saved.join('') === `${sent}.`]),
         );
       }),
@@ -104,7 +104,7 @@ describe.each(networks)('the readers of chunks$ over the $name', ({ play }) => {
     expect(reasons).toEqual([['ended', true]]);
   });
 
-  it('one that outlives the replies is completed by the end of the peer', async () => {
+  it('one that outlives the replies completes with the peer’s FIN', async () => {
     const uploads: string[] = [];
     const handler: Handler = (chunks$) => {
       chunks$.pipe(toArray()).subscribe((chunks) => uploads.push(Buffer.concat(chunks).toString()));
@@ -130,7 +130,7 @@ describe.each(networks)('user code that misbehaves over the $name', ({ play }) =
     throw new Error('no luck');
   };
 
-  it('a teardown that throws when all is said is a failure, and the replies arrive all the same', async () => {
+  it('a teardown that throws after the last reply closes with failed, and the replies arrive all the same', async () => {
     const endings = await play((transport) =>
       serving(
         transport,
@@ -148,7 +148,7 @@ describe.each(networks)('user code that misbehaves over the $name', ({ play }) =
     expect(endings).toEqual([['failed', 'ERR_HANDLER_FAILED', 1]]);
   });
 
-  it('a teardown that throws at a reset is told with it, and the connection is gone', async () => {
+  it('a teardown that throws at a reset closes with reset, and the error of the reset is kept', async () => {
     const endings = await play((transport) =>
       serving(
         transport,
@@ -180,7 +180,7 @@ describe.each(networks)('user code that misbehaves over the $name', ({ play }) =
     }),
   ];
   it.each(unprintable.map((value, index) => [index, value] as const))(
-    'an error that cannot be printed (%i) is the end of its connection alone',
+    'an error that cannot be printed (%i) closes its connection with failed',
     async (_, value) => {
       const handler: Handler = (chunks$) =>
         chunks$.pipe(

@@ -28,7 +28,7 @@ const never: Handler = () => NEVER;
 const typeOf = (event: ServerEvent) => event.type;
 
 describe.each(networks)('a server over the $name', ({ name, play }) => {
-  it('tells where it listens, who comes and goes, and that it drains, then completes', async () => {
+  it('emits listening, opened, closed and draining, then completes', async () => {
     const [types] = await play((transport) =>
       serving(transport, identity, {}, ({ peer, events$, stop }) => {
         peer().socket.end();
@@ -44,18 +44,18 @@ describe.each(networks)('a server over the $name', ({ name, play }) => {
     expect(types).toEqual(['listening', 'opened', 'closed', 'draining']);
   });
 
-  it('stops: what is due is answered, nobody new comes in', async () => {
+  it('told to stop, it sends outstanding replies and refuses new connections', async () => {
     const [seen] = await play((transport) =>
       serving(transport, echo({ delayMs: 80, reply: 'raw' }), {}, ({ connect, port, events$, stop }) => {
         const opened$ = events$.pipe(
           filter((event) => event.type === 'opened'),
           take(5),
           toArray(),
-          delay(30), // the words are on their way
+          delay(30), // the chunks are on their way
         );
         const late$ = opened$.pipe(
           tap(stop),
-          delay(10), // who is at the door when it stops is let in
+          delay(10), // connections in the accept queue are still accepted
           switchMap(() => new RawPeer(transport, port).when('failed')),
           map(({ failure }) => failure?.code),
         );
@@ -69,7 +69,7 @@ describe.each(networks)('a server over the $name', ({ name, play }) => {
     expect(seen).toEqual(['ERR_CONNECTION_REFUSED', 'word 0', 'word 1', 'word 2', 'word 3', 'word 4']);
   });
 
-  it('stops within drainTimeoutMs, aborting what is left', async () => {
+  it('told to stop, it aborts the connections that are left at drainTimeoutMs', async () => {
     const reasons = await play((transport) =>
       serving(transport, never, { drainTimeoutMs: 50 }, ({ peer, closed$, events$, stop }) => {
         peer();
@@ -125,14 +125,14 @@ describe.each(networks)('a server over the $name', ({ name, play }) => {
     expect(types).toEqual(['draining']);
   });
 
-  it('told to stop while its host is looked up, it completes and leaves no listener', async () => {
+  it('told to stop during the lookup of its host, it completes and leaves no listener', async () => {
     const types = await play((transport) =>
       tcpServer({ host: 'localhost', port: 0, transport, stop$: of(1) }, identity).pipe(map(typeOf)),
     );
     expect(types).toEqual(['draining']);
   });
 
-  it('a stop$ that errors is its error', async () => {
+  it('a stop$ that errors makes it error with the same error', async () => {
     const stopped = play((transport) => {
       const stop$ = timer(10).pipe(
         map(() => {
@@ -162,7 +162,7 @@ describe.each(networks)('a server over the $name', ({ name, play }) => {
             filter((event) => event.type === 'opened'),
             take(1),
             switchMap(() => client.when('connected')),
-            delay(5), // lets the handler run: `opened` comes just before it
+            delay(5), // the handler is called right after `opened`
             tap(() => subscription.unsubscribe()),
             switchMap(() => client.when('closed')),
             map(({ failure }) => failure?.code),
@@ -175,7 +175,7 @@ describe.each(networks)('a server over the $name', ({ name, play }) => {
     expect(finalized).toBe(1);
   });
 
-  it('unsubscribed from as a peer comes in, it never calls the handler', async () => {
+  it('unsubscribed from in an opened event, it never calls the handler', async () => {
     let called = false;
     const handler: Handler = (chunks$) => {
       called = true;
@@ -186,13 +186,13 @@ describe.each(networks)('a server over the $name', ({ name, play }) => {
         tap((event) => event.type === 'listening' && new RawPeer(transport, event.address.port)),
         filter((event) => event.type === 'opened'),
         take(1),
-        delay(20), // lets whatever would come, come
+        delay(20), // no news tells that nothing happens
       ),
     );
     expect(called).toBe(false);
   });
 
-  it('a port that is taken is an error with ERR_ADDRESS_IN_USE that names the port', async () => {
+  it('a port that is in use makes it error with ERR_ADDRESS_IN_USE and the address', async () => {
     const errors = await play((transport) =>
       serving(transport, identity, {}, ({ port }) =>
         new Observable<TcpError>((subscriber) =>
@@ -208,7 +208,7 @@ describe.each(networks)('a server over the $name', ({ name, play }) => {
     expect(errors).toEqual([['ERR_ADDRESS_IN_USE', true]]);
   });
 
-  it('above maxConnections peers are turned away with an end, and let in again once one has gone', async () => {
+  it('above maxConnections it drops new connections with FIN, and accepts again once one has closed', async () => {
     const [seen] = await play((transport) =>
       serving(transport, identity, { maxConnections: 1 }, ({ peer, connect, events, closed$ }) => {
         const first = peer();

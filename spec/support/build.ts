@@ -1,4 +1,4 @@
-/** Builds the command that the specs of the command line run, and the benchmark. */
+/** Builds the command that specs run, and the benchmark. */
 import { execFileSync } from 'node:child_process';
 
 export function setup(): void {

@@ -1,10 +1,10 @@
-/** A client that does what specs ask for, the impolite included. */
+/** A client on Node's sockets that does what specs ask for, abuse included. */
 import { EventEmitter, once } from 'node:events';
 import net from 'node:net';
 
 export interface ClientOptions {
   readonly host?: string;
-  /** False: it never takes a byte beyond what its buffers do by themselves. */
+  /** False: it reads nothing, and takes only what its kernel buffers. */
   readonly reads?: boolean;
   /** True: it keeps its side open when the server has ended its own. */
   readonly keepsOpen?: boolean;
@@ -41,7 +41,7 @@ export class Client {
     return Buffer.concat(this.#chunks);
   }
 
-  /** What the system has taken of what was sent. */
+  /** What the kernel has taken of what was sent. */
   get acceptedBytes(): number {
     return this.socket.bytesWritten - this.socket.writableLength;
   }
@@ -50,7 +50,7 @@ export class Client {
     this.socket.on('data', (chunk) => this.#take(chunk));
   }
 
-  /** So many bytes a second, as a constant or by the second. */
+  /** Reads that many bytes a second: a constant, or a function of the second. */
   readSlowly(rate: number | ((second: number) => number)): void {
     const startedAt = performance.now();
     this.socket.on('data', (chunk) => {
@@ -61,14 +61,14 @@ export class Client {
     });
   }
 
-  /** Waits until the system has taken it all. */
+  /** Resolves once the kernel has taken all of it. */
   async send(bytes: Uint8Array | string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.socket.write(bytes, (error) => (error ? reject(error) : resolve()));
     });
   }
 
-  /** Sends as fast as the system takes it, until the returned function is called. */
+  /** Sends as fast as the kernel takes it, until the returned function is called. */
   flood(block: Uint8Array = Buffer.alloc(65_536)): () => void {
     let flooding = true;
     const more = (): void => {
@@ -81,7 +81,7 @@ export class Client {
     };
   }
 
-  /** Single bytes, each in a segment of its own where the other side keeps up. */
+  /** Sends single bytes, each in a segment of its own where the server keeps up. */
   async dribble(count: number, spacingMs: number): Promise<void> {
     for (let sent = 0; sent < count && this.socket.writable; sent += 1) {
       this.socket.write(Buffer.of(sent % 251));
@@ -99,13 +99,13 @@ export class Client {
     this.socket.resetAndDestroy();
   }
 
-  /** What came, once it is that much; less where the connection ends before. */
+  /** What has arrived, once it is that much; less where the connection ends before. */
   async bytes(count: number): Promise<Buffer> {
     while (this.receivedBytes < count && this.ending === undefined) await once(this.#news, 'news');
     return this.received;
   }
 
-  /** All that comes, up to an orderly end. */
+  /** All that arrives up to the server's FIN. */
   async all(): Promise<Buffer> {
     if ((await this.ended()) === 'reset') throw new Error(`reset after ${this.receivedBytes} bytes of reply`);
     return this.received;

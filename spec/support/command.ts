@@ -13,13 +13,13 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Without HOST and PORT of whoever runs the specs. */
+/** Without the HOST and PORT of the environment that the specs run in. */
 function environment(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { HOST, PORT, ...rest } = process.env;
   return { ...rest, ...extra };
 }
 
-/** Longer than any run; so that one that hangs outlives its test by no more than that. */
+/** Longer than any run: a process that hangs outlives its test by no more than this. */
 const atMostMs = 60_000;
 
 /** Runs a program to its end, on that standard input. */
@@ -58,7 +58,7 @@ export interface RunningServer {
   readonly end: (signal: NodeJS.Signals) => Promise<Ended>;
 }
 
-/** `rxjs-tcp serve` on a port of its own, listening; it is killed at the end of the test if it still runs. */
+/** `rxjs-tcp serve` on a port of its own, listening; killed at the end of the test if it still runs. */
 export async function serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<RunningServer> {
   const child = spawn(process.execPath, [...main, 'serve', '--port', '0', ...args], { env: environment(env) });
   onTestFinished(() => {

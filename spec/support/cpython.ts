@@ -23,7 +23,7 @@ export function askPython(questions: Questions): Answers {
   return JSON.parse(stdout) as Answers;
 }
 
-/** Says why there is nobody to ask, for the name of the test that is skipped for it. */
+/** Why there is no CPython to ask, for the name of the test that is skipped. */
 export function pythonLacks(need: 'zones' | 'nothing more'): string | undefined {
   const { status, stdout } = run({});
   if (status !== 0) return 'no python3 here';

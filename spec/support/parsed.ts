@@ -1,4 +1,4 @@
-/** What the command line makes of its arguments, without running it. */
+/** What the command makes of its arguments, without running it. */
 import { CommanderError } from 'commander';
 import { program, type ServeFlags, type Target } from '../../lib/app/flags.js';
 
@@ -21,7 +21,7 @@ export function parsed(args: readonly string[]): Parsed {
   try {
     program('0', commands).parse(args, { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error; // all others would be told with a stack
+    if (!(error instanceof CommanderError)) throw error; // the command would print any other with a stack
     result = { refused: error };
   }
   if (result === undefined) throw new Error('Neither run nor refused');

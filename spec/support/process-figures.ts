@@ -1,4 +1,4 @@
-/** What the system says of a process (proc(5)); on Linux alone. */
+/** The kernel's figures of a process (proc(5)), on Linux only. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 export const hasProcessFigures = process.platform === 'linux';
@@ -20,7 +20,7 @@ export function openFiles(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
-/** Prints what was measured, so that a run tells by how much a bound was kept. */
+/** Prints a measurement, so that a run shows how far it is from its bound. */
 export function report(figure: string): void {
   process.stdout.write(`figure: ${figure}\n`);
 }

@@ -1,4 +1,4 @@
-/** A peer that does what no well-behaved client would. */
+/** A peer at the level of the transport contract, which can do what no well-behaved client does. */
 import { filter, map, type Observable, ReplaySubject, take } from 'rxjs';
 import {
   type Bytes,
@@ -25,7 +25,7 @@ export class RawPeer implements SocketEvents {
     this.socket.open(this);
   }
 
-  /** Emits the peer once, when the news has come; at once where it has come already. */
+  /** Emits the peer once that news has arrived, at once where it already has. */
   when(news: News): Observable<this> {
     return this.news$.pipe(
       filter((each) => each === news),
@@ -34,7 +34,7 @@ export class RawPeer implements SocketEvents {
     );
   }
 
-  /** Emits the peer once, when it has received that many bytes. */
+  /** Emits the peer once it has received that many bytes. */
   whenReceived(bytes: number): Observable<this> {
     return this.news$.pipe(
       filter(() => this.receivedBytes >= bytes),

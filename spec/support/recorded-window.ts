@@ -1,8 +1,8 @@
-/** A window that remembers what enters and leaves it. */
+/** A window that records what is held and released. */
 import type { FlowWindow } from '../../lib/index.js';
 
 export class RecordedWindow implements FlowWindow {
-  /** `+2` for two bytes that entered, `-2` for two that left, in the order in which they did. */
+  /** `+2` for two bytes held, `-2` for two released, in the order of the calls. */
   readonly log: string[] = [];
   heldItems = 0;
   heldBytes = 0;
@@ -19,7 +19,7 @@ export class RecordedWindow implements FlowWindow {
     this.heldBytes -= bytes;
   }
 
-  /** Nothing, once everything is over: more than that was forgotten, less was counted out twice. */
+  /** Zero at the end: more was never released, less was released twice. */
   get held(): { items: number; bytes: number } {
     return { items: this.heldItems, bytes: this.heldBytes };
   }

@@ -29,13 +29,13 @@ import { RawPeer } from './raw-peer.js';
 
 export type Closed = Extract<ServerEvent, { type: 'closed' }>;
 
-/** What a scenario has to do with the server. */
+/** What a scenario sees of its server and can do to it. */
 export interface Serving {
   readonly port: number;
   readonly events: readonly ServerEvent[];
-  /** All events, those that have been included. */
+  /** All events, past ones first. */
   readonly events$: Observable<ServerEvent>;
-  /** How connections ended; emits for each one that has, and each one that does. */
+  /** The closed events, past ones first. */
   readonly closed$: Observable<Closed>;
   stop(): void;
   connect(): OperatorFunction<Bytes, Buffer>;

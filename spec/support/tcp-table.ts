@@ -1,4 +1,4 @@
-/** What the system says of the connections of a process's network (proc(5)). */
+/** The kernel's table of the connections of a process's network (proc(5)). */
 import { readFileSync } from 'node:fs';
 
 export interface SystemConnection {
@@ -9,7 +9,7 @@ export interface SystemConnection {
   readonly state: string;
   /** In hexadecimal: 00 none, 02 the one of keep-alive. */
   readonly timer: string;
-  /** Bytes that came and that the process has not read. */
+  /** Bytes that have arrived and that the process has not read. */
   readonly unread: number;
 }
 

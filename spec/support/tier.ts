@@ -1,7 +1,7 @@
-/** How much is specified: what each commit must keep, all of it for the night, or what is enough to notice a mutant. */
+/** Which specs run: those of each commit, the long tier too, or as few as notice a mutant. */
 
-/** So it is with `npm run test:faults`. */
+/** True under `npm run test:faults`. */
 export const isLong = process.env.FAULTS === 'long';
 
-/** So it is with `npm run test:mutation`. */
+/** True under `npm run test:mutation`. */
 export const isBrief = process.env.FAULTS === 'brief';

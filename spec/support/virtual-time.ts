@@ -3,7 +3,7 @@ import type { RunHelpers } from 'rxjs/testing';
 import { TestScheduler } from 'rxjs/testing';
 import { expect } from 'vitest';
 
-/** Everything that RxJS's own schedulers do in `spec` happens at exact virtual instants, and at once. */
+/** All that RxJS's schedulers do in `spec` happens at exact virtual instants, without waiting for them. */
 export function inVirtualTime<T>(spec: (helpers: RunHelpers) => T): T {
   return new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(spec);
 }

@@ -1,4 +1,4 @@
-/** What is of Node's network alone: it goes past Node's streams where it can. */
+/** What only the network of Node has: a fast path that leans on undocumented parts of Node, and its fallback. */
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { getSystemErrorMap } from 'node:util';
@@ -26,7 +26,7 @@ import { realNetworks } from '../support/networks.js';
 import { serving, text } from '../support/serving.js';
 import { listening, tcpTable } from '../support/tcp-table.js';
 
-/** Takes from all handles what reads into one buffer need, and gives it back. */
+/** Without the part of Node's handles that reads into one buffer need, for as long as the work takes. */
 async function withoutUserBuffers<T>(work: () => Promise<T>): Promise<T> {
   const server = net.createServer().listen(0);
   let owner = (server as unknown as { _handle: object })._handle;
@@ -63,7 +63,7 @@ async function withWriteError<T>(bytes: string, error: string, work: () => Promi
   }
 }
 
-/** Of the connection that has this port at its own end. */
+/** The kernel's timer of the connection whose local port is this one. */
 function timerAt(port: number | undefined): string | undefined {
   return tcpTable(process.pid).find(({ local, state }) => local === port && state !== listening)?.timer;
 }
@@ -77,14 +77,14 @@ interface Writing {
   readonly _handle: { writeBuffer(request: unknown, bytes: Buffer): unknown };
 }
 
-/** The network of a process whose sockets hand their handles other arguments than those of Node 20 to 24, as later ones may. */
+/** The network of a process whose sockets pass other arguments to their handles than Node 20 to 24 do, as later versions may. */
 async function networkWithOtherWrites(request: readonly unknown[]): Promise<Transport> {
   const sockets = net.Socket.prototype as unknown as Writing;
   const own = sockets._writeGeneric;
   sockets._writeGeneric = function (_, data) {
     Reflect.apply(this._handle.writeBuffer, this._handle, [...request, data]);
   };
-  vi.resetModules(); // it is looked at once a process
+  vi.resetModules(); // the library looks once in a process
   try {
     return (await import('../../lib/index.js')).nodeNetwork();
   } finally {
@@ -92,7 +92,7 @@ async function networkWithOtherWrites(request: readonly unknown[]): Promise<Tran
   }
 }
 
-/** What a server answers to a word; its client does as Node documents. */
+/** What a server on that network replies to a chunk. Its client uses what Node documents. */
 function answerOf({ listen }: Transport): Promise<string> {
   const transport = { ...nodeNetwork({ fastPath: false }), listen };
   return lastValueFrom(
@@ -106,7 +106,7 @@ function answerOf({ listen }: Transport): Promise<string> {
 }
 
 describe('nodeNetwork', () => {
-  it('a chunk that a handler keeps is the same after later reads', async () => {
+  it('a chunk that a handler keeps does not change with later reads', async () => {
     const kept: Buffer[] = [];
     const words = Array.from({ length: 50 }, (_, index) => `word ${index}`);
     const keeping = serving(
@@ -119,7 +119,7 @@ describe('nodeNetwork', () => {
     expect(kept.map(String)).toEqual(words);
   });
 
-  it('large chunks and small ones of one connection are kept as they came', async () => {
+  it('large and small chunks that a handler keeps do not change with later reads of their connection', async () => {
     const [kept, sent] = [[] as Buffer[], [500_000, 10, 20, 40_000, 500_000, 30].map((bytes) => randomBytes(bytes))];
     const kept$ = new Subject<number>();
     const keep = (chunk: Buffer): void => {
@@ -148,7 +148,7 @@ describe('nodeNetwork', () => {
     expect(Buffer.concat(kept).equals(Buffer.concat(sent))).toBe(true);
   });
 
-  it('serves in Node’s own way where handles are not as expected', async () => {
+  it('falls back to what Node documents where its handles are not as expected', async () => {
     expect(await withoutUserBuffers(() => answerOf(nodeNetwork()))).toBe('word');
   });
 
@@ -157,13 +157,13 @@ describe('nodeNetwork', () => {
     ['null', [null]],
     ['an object of no known class', [{}]],
     ['more than one', [{}, {}]],
-  ])('serves in Node’s own way where its writes pass %s for a request', async (_, request) => {
+  ])('falls back to what Node documents where a write passes %s for its request', async (_, request) => {
     expect(await answerOf(await networkWithOtherWrites(request))).toBe('word');
   });
 
-  it('lets in whoever is at the door when the server is told to stop', async () => {
+  it('a server that is told to stop accepts every connection of its accept queue', async () => {
     const peers = 100;
-    const letIn$ = serving(
+    const accepted$ = serving(
       nodeNetwork(),
       (chunks$) => chunks$,
       {},
@@ -177,10 +177,10 @@ describe('nodeNetwork', () => {
           count(),
         ),
     );
-    expect(await lastValueFrom(letIn$)).toBe(peers);
+    expect(await lastValueFrom(accepted$)).toBe(peers);
   });
 
-  it('lets go whoever is at the door when the server is aborted', async () => {
+  it('a server that is unsubscribed from closes every connection of its accept queue', async () => {
     const seen: string[] = [];
     const ends = await new Promise<Promise<unknown>[]>((resolve) => {
       const server = tcpServer({ port: 0 }, (chunks$) => chunks$).subscribe((event) => {
