@@ -83,6 +83,7 @@ describe('a server in virtual time', () => {
     ['half-closed', { halfCloseTimeoutMs: 45_000 }, () => EMPTY, true],
     // More than the peer takes while it does not read: the rest waits in the process.
     ['stalled', { writeTimeoutMs: 45_000 }, () => concat(of(Buffer.alloc(1_000_000)), NEVER), false],
+    ['stalled', { writeTimeoutMs: 45_000 }, () => of(Buffer.alloc(1_000_000)), false],
   ];
   for (const [reason, config, handler, reads] of limits) {
     const [option, limitMs] = Object.entries(config)[0] as [string, number];

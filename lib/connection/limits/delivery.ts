@@ -67,7 +67,8 @@ export class Delivery {
     if (!isQueued && silentSince === undefined) return this.#arrive();
     if (!isQueued && silentSince !== this.#silentSince) this.#begin(silentSince as number);
     // The kernel takes more of a queue only once the peer has received some of what it holds.
-    if (isQueued && bytesWritten > this.#writtenBytes) this.#grow(now, now);
+    if (isQueued && bytesWritten > this.#writtenBytes)
+      this.#grow(now, now + Math.min(lookMs, this.#writeTimeoutMs / 2));
     else if (now >= this.#asksAt && this.#ask(now, isQueued) === 'arrived') return this.#arrive();
     const stallsAt = this.#grownAt + this.#writeTimeoutMs;
     if (now >= stallsAt) return 'stalled';
@@ -108,12 +109,12 @@ export class Delivery {
     const deliveredBytes = bytesWritten - unacknowledgedBytes;
     const knownBytes = this.#deliveredBytes ?? (isQueued ? deliveredBytes : silentFromBytes);
     if (deliveredBytes > knownBytes) this.#grownAt = now;
-    this.#deliveredBytes = Math.max(deliveredBytes, this.#deliveredBytes ?? 0);
+    this.#deliveredBytes = Math.max(deliveredBytes, this.#deliveredBytes ?? deliveredBytes);
     this.#isAsking = false;
     this.#writtenBytes = bytesWritten;
-    // Twice near the end: between two answers it is not known when something arrived.
+    // Between two answers it is not known when something arrived, so the last ones are near the end.
     const nearEnd = this.#grownAt + this.#writeTimeoutMs - 2 * lookMs;
-    this.#asksAt = isQueued ? nearEnd : Math.max(now + lookMs, nearEnd);
+    this.#asksAt = Math.max(now + (isQueued ? 0 : lookMs), Math.min(now + mostSilenceMs, nearEnd));
     return 'under way';
   }
 

@@ -1,0 +1,111 @@
+/** What a connection does in each pair of its directions' states: the table of lib/connection/states.ts, cell by cell. */
+import { NEVER, Subject, takeUntil } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import type { Connection, Handler } from '../../lib/index.js';
+import { onStage } from '../properties/stage.js';
+
+interface State {
+  readonly inbound: 'open' | 'refused' | 'ended';
+  readonly outbound: 'open' | 'ended';
+  readonly isRead: boolean;
+}
+
+/** What happens to a chunk that comes in that state, and which limit runs then. */
+interface Conduct {
+  readonly chunk: 'delivered' | 'held' | 'discarded' | 'none comes';
+  readonly limit: 'idle' | 'half-closed' | 'none';
+}
+
+const cells: [State, Conduct][] = [
+  [
+    { inbound: 'open', outbound: 'open', isRead: true },
+    { chunk: 'delivered', limit: 'idle' },
+  ],
+  [
+    { inbound: 'open', outbound: 'open', isRead: false },
+    { chunk: 'held', limit: 'none' },
+  ],
+  [
+    { inbound: 'open', outbound: 'ended', isRead: true },
+    { chunk: 'delivered', limit: 'idle' },
+  ],
+  [
+    { inbound: 'open', outbound: 'ended', isRead: false },
+    { chunk: 'discarded', limit: 'half-closed' },
+  ],
+  // A reader stays behind the end only while a chunk waits for room, which is due to the peer: no limit runs.
+  [
+    { inbound: 'refused', outbound: 'open', isRead: true },
+    { chunk: 'discarded', limit: 'none' },
+  ],
+  [
+    { inbound: 'refused', outbound: 'open', isRead: false },
+    { chunk: 'discarded', limit: 'none' },
+  ],
+  [
+    { inbound: 'refused', outbound: 'ended', isRead: true },
+    { chunk: 'discarded', limit: 'none' },
+  ],
+  [
+    { inbound: 'refused', outbound: 'ended', isRead: false },
+    { chunk: 'discarded', limit: 'half-closed' },
+  ],
+  [
+    { inbound: 'ended', outbound: 'open', isRead: true },
+    { chunk: 'none comes', limit: 'none' },
+  ],
+  [
+    { inbound: 'ended', outbound: 'open', isRead: false },
+    { chunk: 'none comes', limit: 'none' },
+  ],
+  [
+    { inbound: 'ended', outbound: 'ended', isRead: true },
+    { chunk: 'none comes', limit: 'none' },
+  ],
+];
+
+const noRoom = 1_000_000;
+
+/** Brings a connection into that state, sends it a chunk and waits for its limits. */
+function conductIn({ inbound, outbound, isRead }: State): Conduct {
+  const end$ = new Subject<void>();
+  const delivered: string[] = [];
+  const seen: Connection[] = [];
+  const keepsReader = isRead && inbound !== 'open';
+  const handler: Handler = (chunks$, connection) => {
+    seen.push(connection);
+    if (keepsReader) connection.hold(noRoom);
+    if (isRead) chunks$.subscribe((chunk) => delivered.push(String(chunk))); // not part of the replies, which may end
+    return NEVER.pipe(takeUntil(end$));
+  };
+  const server = { idleTimeoutMs: 1_000, halfCloseTimeoutMs: 2_000, drainTimeoutMs: Number.POSITIVE_INFINITY };
+  return onStage({ handler, server }, (stage) => {
+    const peer = stage.peer();
+    stage.clock.settle();
+    if (keepsReader) peer.send('a');
+    stage.clock.settle();
+    if (inbound === 'refused') stage.stop();
+    if (inbound === 'ended') peer.socket.end();
+    stage.clock.settle();
+    if (outbound === 'ended') end$.next();
+    peer.send('x');
+    stage.clock.settle();
+    const [{ bytesHeld = 0, bytesDiscarded = 0 } = {}] = seen;
+    const waits = keepsReader ? 1 : 0;
+    let chunk: Conduct['chunk'] = 'none comes';
+    if (delivered.length > 0) chunk = 'delivered';
+    else if (bytesDiscarded > 0) chunk = 'discarded';
+    else if (bytesHeld > waits) chunk = 'held';
+    stage.clock.advance(10_000);
+    const [closed] = stage.of('closed');
+    const limit = closed?.reason === 'idle' || closed?.reason === 'half-closed' ? closed.reason : 'none';
+    stage.unsubscribe();
+    return { chunk, limit };
+  });
+}
+
+describe('a connection', () => {
+  it.each(cells)('in the state %j does %j', (state, conduct) => {
+    expect(conductIn(state)).toEqual(conduct);
+  });
+});
