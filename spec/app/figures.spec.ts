@@ -10,12 +10,14 @@ describe('the response times of rxjs-tcp serve', () => {
     const { port, pid } = await serve();
     const count = 1_000;
     const firstAt = performance.now();
+    const clients: Client[] = [];
     const answers: Promise<number>[] = [];
     await Promise.all(
       Array.from({ length: count }, async () => {
         const cameAt = performance.now();
         const client = await Client.connect(port);
         client.socket.write('hello');
+        clients.push(client);
         answers.push(client.bytes(1).then(() => performance.now() - cameAt));
       }),
     );
@@ -26,18 +28,20 @@ describe('the response times of rxjs-tcp serve', () => {
     const first = Math.min(...(await Promise.all(answers)));
     const last = performance.now() - firstAt;
     report(`1 000 clients: first answer ${first.toFixed(0)} ms, last ${last.toFixed(0)} ms, busy ${busySeconds} s`);
-    expect(answers.length).toBe(count);
+    expect(clients.filter(({ received }) => String(received).startsWith('Echo=>hello at ')).length).toBe(count);
     expect(first).toBeGreaterThanOrEqual(5_000);
     expect(last).toBeLessThanOrEqual(5_600);
-    expect(busySeconds).toBeLessThanOrEqual(0.1);
+    if (hasProcessFigures) expect(busySeconds).toBeLessThanOrEqual(0.1);
   });
 
   it('after the delay a message is answered within 5 ms, the median of 101', async () => {
     const { port } = await serve(['--delay', '50ms']);
     const client = await Client.connect(port);
-    const answered = async (message: string): Promise<unknown> => {
+    const answered = async (message: string): Promise<void> => {
+      const before = client.receivedBytes;
       client.socket.write(message);
-      return client.bytes(client.receivedBytes + 1);
+      const received = await client.bytes(before + 1);
+      expect(String(received.subarray(before))).toContain(`Echo=>${message} at `);
     };
     await answered('first');
     const times: number[] = [];

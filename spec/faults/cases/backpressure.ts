@@ -143,7 +143,8 @@ export const backpressure = [
       async (server) => {
         const client = await server.connect();
         await client.dribble(count, 0.02);
-        await eventually('the reading pauses', () => server.unreadBytes(client) > 0, 1_000);
+        const pauses = () => `the reading pauses, with ${server.unreadBytes(client)} of ${count} bytes unread`;
+        await eventually(pauses, () => server.unreadBytes(client) > 0, 1_000);
       },
     ),
   ),

@@ -71,11 +71,12 @@ export const userCode = [
   ),
   fault(
     'F68',
-    'a second reader beside the first is refused by name',
+    'a second reader beside the first fails the connection with ERR_CHUNKS_LOCKED',
     { library: [{}, 'two readers at once'] },
     async (server) => {
       await (await server.connect()).ended();
       await server.logged(1, 'closed', 'failed');
+      expect(server.lines.filter(({ event }) => event === 'closed')).toMatchObject([{ cause: 'ERR_CHUNKS_LOCKED' }]);
     },
   ),
 ];

@@ -35,9 +35,15 @@ function test(fault: Fault, declared: Declared): void {
 export type Declared = typeof it | typeof it.concurrent;
 
 /** Skips, by name and reason, what cannot be played here or now. */
-export function declareOne(fault: Fault, name: string, declared: Declared, test: () => Promise<void>): void {
+export function declareOne(
+  fault: Fault,
+  name: string,
+  declared: Declared,
+  test: () => Promise<void>,
+  limitMs?: number,
+): void {
   const reason = whyNot(fault);
-  if (reason === undefined) declared(name, test);
+  if (reason === undefined) declared(name, test, limitMs);
   else it.skip(`${name} (skipped: ${reason})`, () => {});
 }
 

@@ -60,6 +60,6 @@ const stop$ = fromEvent(process, 'SIGTERM');
 tcpServer({ port: 0, stop$, ...JSON.parse(config) }, handlers[name]).subscribe({
   next: ({ type, connection, error, address, ...rest }) => {
     if (type === 'listening') process.stdout.write(`listening on ${address.host}:${address.port}\n`);
-    else log({ event: type, id: connection?.id, ...rest, code: error?.code });
+    else log({ event: type, id: connection?.id, ...rest, code: error?.code, cause: error?.cause?.code });
   },
 });

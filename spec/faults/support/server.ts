@@ -149,7 +149,9 @@ export class Server {
 
   /** Bytes that came from the client and that the server has not read. */
   unreadBytes({ socket }: Client): number {
-    return this.connections.find(({ remote }) => remote === socket.localPort)?.unread ?? 0;
+    const connection = this.connections.find(({ remote }) => remote === socket.localPort);
+    if (connection === undefined) throw new Error('The system has no such connection in its table');
+    return connection.unread;
   }
 
   // ---- what its observer says and does ----
