@@ -10,6 +10,7 @@ import {
   tcpServer,
   withBackpressure,
 } from '../../lib/index.js';
+import { expectNoneEarly } from './limits.js';
 import { runs } from './runs.js';
 import { type ScriptedSocket, ScriptedTransport } from './scripted-transport.js';
 import { byHand, type Clock } from './stage.js';
@@ -80,6 +81,9 @@ const acts: Record<string, Act> = {
   lose: ({ transport }) => transport.lose(),
   warn: ({ transport }) => transport.warn(),
   advance: ({ clock }, size) => clock.advance(size % 40),
+  'advance by seconds': ({ clock }, size) => clock.advance(size * 10),
+  'the kernel tells': (_, size, socket) => socket?.kernelHolds(size % 101),
+  'the kernel tells nothing': (_, __, socket) => socket?.kernelHolds(undefined),
   chunk: (_, size, socket) => socket?.chunk(size),
   'peer ends': (_, __, socket) => socket?.peerEnded(),
   'stops taking': (_, __, socket) => {
@@ -110,7 +114,11 @@ const script = fc.array(
   { maxLength: 60, size: '+1' },
 );
 
-const finite = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 1, max: 60 }));
+const finite = fc.oneof(
+  fc.constant(Number.POSITIVE_INFINITY),
+  fc.integer({ min: 1, max: 60 }),
+  fc.integer({ min: 1_000, max: 10_000 }), // from a second on the kernel is asked what is unacknowledged
+);
 
 const limits = fc.record({
   highWaterMarkBytes: fc.integer({ min: 1, max: 2_000 }),
@@ -148,6 +156,7 @@ describe('a server over a transport that tells anything in any legal order', () 
         played(script, play, () => play.stop$.next());
         expect(play.closings).toEqual(play.closings.map(() => 1));
         expect(play.isCompleted).toBe(true);
+        expectNoneEarly(play.events, limits);
       });
     });
     fc.assert(property, runs(1_000));

@@ -69,9 +69,12 @@ export class ScriptedSocket implements TransportSocket {
   #isClosing = false;
   /** By its owner, once. */
   #isGivenUp = false;
+  #takenBytes = 0;
+  #percentHeld: number | undefined;
 
-  unacknowledgedBytes(): undefined {
-    return undefined;
+  /** Undefined as long as the script does not make the kernel tell. */
+  unacknowledgedBytes(): number | undefined {
+    return this.#percentHeld === undefined ? undefined : Math.ceil((this.#takenBytes * this.#percentHeld) / 100);
   }
 
   open(events: SocketEvents): void {
@@ -80,7 +83,10 @@ export class ScriptedSocket implements TransportSocket {
 
   write(bytes: Uint8Array): void {
     if (this.#isClosing || this.#ending !== 'no') this.wrongs.push('a write after the end');
-    if (this.takes && this.queuedBytes === 0) return;
+    if (this.takes && this.queuedBytes === 0) {
+      this.#takenBytes += bytes.length;
+      return;
+    }
     this.queuedBytes += bytes.length;
     this.queuedWrites += 1;
   }
@@ -128,12 +134,20 @@ export class ScriptedSocket implements TransportSocket {
 
   /** A part of what is queued is taken, and nobody is told. */
   takePart(): void {
-    if (this.queuedBytes > 1) this.queuedBytes = Math.ceil(this.queuedBytes / 2);
+    const part = Math.floor(this.queuedBytes / 2);
+    this.queuedBytes -= part;
+    this.#takenBytes += part;
+  }
+
+  /** From now on the kernel tells that so many per cent of what it has taken are not acknowledged; or tells nothing. */
+  kernelHolds(percent: number | undefined): void {
+    this.#percentHeld = percent;
   }
 
   drained(): void {
     const hasNews = this.queuedBytes > 0 || this.#ending === 'due';
     if (this.#isClosing || !hasNews) return;
+    this.#takenBytes += this.queuedBytes;
     this.queuedBytes = 0;
     this.queuedWrites = 0;
     if (this.#ending === 'due') this.#ending = 'done';

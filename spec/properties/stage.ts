@@ -1,5 +1,5 @@
 /** One server on a memory network, in virtual time that the property moves by hand. */
-import { Subject } from 'rxjs';
+import { type SchedulerAction, Subject, type Subscription } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
   type Handler,
@@ -12,6 +12,20 @@ import {
 } from '../../lib/index.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { Ledgers } from './ledgers.js';
+
+/** More than any run schedules: what schedules more at one instant would never come to its end. */
+const mostActions = 1_000_000;
+
+/** Throws where something schedules again and again, which no limit in real time could interrupt. */
+class BoundedScheduler extends TestScheduler {
+  #actions = 0;
+
+  override schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay?: number, state?: T): Subscription {
+    this.#actions += 1;
+    if (this.#actions > mostActions) throw new Error(`More than ${mostActions} actions are scheduled in one run`);
+    return super.schedule(work, delay, state);
+  }
+}
 
 /** Virtual time that stands still until it is told to go on. */
 export class Clock {
@@ -46,7 +60,7 @@ export class Clock {
 
 /** Whatever RxJS would throw "later", as it does for an error that nobody listens for, is thrown by `advance`. */
 export function byHand<T>(act: (clock: Clock) => T): T {
-  const scheduler = new TestScheduler(() => {});
+  const scheduler = new BoundedScheduler(() => {});
   return scheduler.run(() => act(new Clock(scheduler)));
 }
 
