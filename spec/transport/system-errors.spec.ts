@@ -60,7 +60,7 @@ describe('an errno that is in no table', () => {
           take(1),
           map(({ reason, error }) => [reason, error?.code, error?.cause === unknown]),
         );
-        const other = () => (first.socket.local.port === accepted[0]?.remotePort ? second : first);
+        const other = () => (first.socket.local?.port === accepted[0]?.remotePort ? second : first);
         const goesOn$ = new Observable<string>((subscriber) => {
           other().send('y');
           return other()
