@@ -11,7 +11,7 @@ declare('C: abnormal ends', abnormalEnds);
 
 type Socket = RawPeer['socket'];
 
-/** What must not throw, in any order and however often. */
+/** Calls that must not throw, in any order and any number. */
 const misuses: [name: string, misuse: (socket: Socket) => void][] = [
   ['end, end, destroy, write', (s) => [s.end(), s.end(), s.destroy(), s.write(Buffer.from('x'))]],
   ['destroy, destroy, end, write', (s) => [s.destroy(), s.destroy(), s.end(), s.write(Buffer.from('x'))]],
@@ -21,7 +21,7 @@ const misuses: [name: string, misuse: (socket: Socket) => void][] = [
 
 describe('C: the library', () => {
   for (const [name, misuse] of misuses) {
-    it(`F27 ${name}: nothing is thrown, and the end is told of once`, async () => {
+    it(`F27 ${name}: nothing is thrown, and the end is reported once`, async () => {
       const server = net.createServer((socket) => socket.on('error', () => {}).end()).listen(0, '127.0.0.1');
       await once(server, 'listening');
       const peer = new RawPeer(nodeNetwork(), (server.address() as net.AddressInfo).port);

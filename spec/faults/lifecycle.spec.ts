@@ -12,7 +12,7 @@ declare('F: starting and stopping', lifecycle);
 const eventsOf = (stop$: TcpServerConfig['stop$'], port = 0) =>
   lastValueFrom(tcpServer({ port, stop$ }, identity).pipe(toArray()));
 
-/** With a heap that looks like no leak: one that can be told to collect, and whose young generation does not grow. */
+/** With a heap that can be told to collect and a young generation that does not grow, which would look like a leak. */
 const script = (text: string) =>
   run(process.execPath, ['--expose-gc', '--max-semi-space-size=1', '--input-type=module', '--eval', text]);
 
@@ -55,7 +55,7 @@ describe('F: the library', () => {
     expect((await eventsOf(of('stop', 'stop'))).map(({ type }) => type)).toEqual(['draining']);
   });
 
-  it('F53 a server that could not listen errors once, and stopping it then is nothing', async () => {
+  it('F53 a server that could not listen errors once, and stopping it then has no effect', async () => {
     const server$ = tcpServer({ port: 0, stop$: NEVER }, identity);
     const held = await new Promise<number>((resolve) => {
       const first = server$.subscribe((event) => event.type === 'listening' && resolve(event.address.port));
@@ -73,7 +73,7 @@ describe('F: the library', () => {
     expect(Number(grownMB)).toBeLessThanOrEqual(4);
   });
 
-  it('F56 a process whose server was stopped ends by itself within 200 ms', async () => {
+  it('F56 a process exits by itself within 200 ms after its server has stopped', async () => {
     const { stdout, stderr, status } = await script(stopped);
     expect([stderr, status]).toEqual(['', 0]);
     expect(Number(stdout)).toBeLessThanOrEqual(200);

@@ -1,4 +1,4 @@
-/** What comes back is what was sent: whole, however it is cut, and whoever else is served. */
+/** A client receives what it sent: whole, however it is split, and beside any other clients. */
 import fc from 'fast-check';
 import { concat, defer, forkJoin, ignoreElements, map, type Observable, take, tap, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -101,7 +101,7 @@ describe.each(networks)('the bytes of a connection over the $name', ({ name, pla
   const isReal = name !== 'memory network';
   const count = isReal ? 8 : 250;
 
-  it('come back whole and in order, whoever answers them and however slowly they are taken', async () => {
+  it('come back whole and in order, with any handler and any pace of reading', async () => {
     const property = fc.asyncProperty(talk, handlerName, server, memory, async (talk, handler, config, network) => {
       const replies = await play((transport) =>
         serving(isReal ? transport : memoryNetwork(network), handlers[handler] as Handler, config, (server) =>
@@ -113,7 +113,7 @@ describe.each(networks)('the bytes of a connection over the $name', ({ name, pla
     await fc.assert(property, runs(count));
   });
 
-  it('mean the same to a handler that frames them, however they are cut', async () => {
+  it('mean the same to a handler that frames them, however they are split', async () => {
     const answer = (talk: Talk, maxChunkBytes: number) =>
       play((transport: Transport) =>
         serving(transport, numberedLines, { maxChunkBytes }, (server) => talked(server, talk)),
@@ -125,7 +125,7 @@ describe.each(networks)('the bytes of a connection over the $name', ({ name, pla
     await fc.assert(property, runs(count));
   });
 
-  it('are those that they are alone when others are served beside them', async () => {
+  it('are the same beside other connections as alone', async () => {
     const answers = (talks: readonly Talk[]) =>
       play((transport) =>
         serving(transport, numberedLines, {}, (server) => forkJoin(talks.map((talk) => talked(server, talk)))),

@@ -1,4 +1,4 @@
-/** What a peer can do, as data: for properties that hold whatever is done. */
+/** What a peer can do, as data: for properties that hold whatever it does. */
 import fc from 'fast-check';
 import type { RawPeer } from '../support/raw-peer.js';
 import type { Stage } from './stage.js';
@@ -29,7 +29,7 @@ const deeds: Record<Deed['do'], (size: number, stage: Stage, peer: RawPeer) => v
   'start reading': (_, __, { socket }) => socket.resume(),
 };
 
-/** And all that is due at that instant happens. */
+/** Does it, and lets all that is due at that instant happen. */
 export function perform(deed: Deed, stage: Stage, peer: RawPeer): void {
   deeds[deed.do](deed.size, stage, peer);
   stage.clock.settle();

@@ -1,4 +1,4 @@
-/** Whatever is given on the command line, or as options: in range and good for the library, or refused with its error. */
+/** Any command line and any options are either accepted by the library or refused with an error that says why. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ServeFlags } from '../../lib/app/flags.js';
@@ -55,7 +55,7 @@ const value = fc.oneof(
 );
 
 describe('the flags of rxjs-tcp serve', () => {
-  it('are what the library accepts, or are refused in words that name one of them', () => {
+  it('are accepted by the library, or refused with a message that names one of them', () => {
     const given = fc.array(fc.tuple(fc.constantFrom(...flags), value), { minLength: 1, maxLength: 3 });
     const property = fc.property(given, (given) => {
       const result = parsed(given.map(([flag, value]) => `${flag}=${value}`));
@@ -67,7 +67,7 @@ describe('the flags of rxjs-tcp serve', () => {
     fc.assert(property, runs(2_000));
   });
 
-  it('are no other when HOST and PORT are in the environment', () => {
+  it('are checked alike when HOST and PORT are in the environment', () => {
     const noNul = value.filter((value) => !value.includes('\0') && !/[\ud800-\udfff]/.test(value));
     const property = fc.property(noNul, noNul, (host, port) => {
       vi.stubEnv('HOST', host);
@@ -79,7 +79,7 @@ describe('the flags of rxjs-tcp serve', () => {
     fc.assert(property, runs(300));
   });
 
-  it('tell a duration in any unit for the milliseconds that it is, up to what a timer can wait', () => {
+  it('take a duration in any unit, up to the longest that a timer can wait', () => {
     const units = { '': 1, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
     const unit = fc.constantFrom(...(Object.keys(units) as (keyof typeof units)[]));
     const property = fc.property(fc.oneof(fc.nat(5_000), fc.nat(largest)), unit, (number, unit) => {
@@ -94,7 +94,7 @@ describe('the flags of rxjs-tcp serve', () => {
 });
 
 describe('the target of rxjs-tcp connect', () => {
-  it('is what the library accepts, or is refused', () => {
+  it('is accepted by the library, or refused', () => {
     const host = fc.oneof(
       fc.ipV4(),
       fc.ipV6().map((host) => `[${host}]`),

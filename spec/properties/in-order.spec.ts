@@ -1,4 +1,4 @@
-/** `inOrder` by its law: where RxJS's `concatMap` loses nothing, the two say the same at the same instants. */
+/** Where RxJS's `concatMap` loses nothing, `inOrder` emits the same at the same instants. */
 import fc from 'fast-check';
 import { concat, concatMap, map, type Observable, type OperatorFunction, throwError, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { inOrder } from '../../lib/index.js';
 import { runs } from './runs.js';
 import { byHand, type Clock } from './stage.js';
 
-/** Says something after each gap, then ends, or fails. It never ends at once: that is where `concatMap` loses values. */
+/** Emits after each gap, then completes or fails. It never completes at once: that is where `concatMap` loses values. */
 const spoken = fc.record({
   gapsMs: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 }),
   fails: fc.nat(9).map((one) => one === 0),
@@ -15,31 +15,31 @@ const spoken = fc.record({
 type Spoken = typeof spoken extends fc.Arbitrary<infer T> ? T : never;
 
 function speak({ gapsMs, fails }: Spoken, name: string): Observable<string> {
-  const said$ = concat(...gapsMs.map((gapMs, index) => timer(gapMs).pipe(map(() => `${name}${index}`))));
+  const values$ = concat(...gapsMs.map((gapMs, index) => timer(gapMs).pipe(map(() => `${name}${index}`))));
   return fails
     ? concat(
-        said$,
+        values$,
         throwError(() => `${name} failed`),
       )
-    : said$;
+    : values$;
 }
 
-/** What `source$` says through the operator until it is unsubscribed from, and when. */
+/** What `source$` emits through the operator until it is unsubscribed from, and when. */
 function heard(clock: Clock, source$: Observable<string>, operator: OperatorFunction<string, string>, untilMs: number) {
-  const told: unknown[] = [];
+  const seen: unknown[] = [];
   const start = clock.now;
   const subscription = source$.pipe(operator).subscribe({
-    next: (value) => told.push([clock.now - start, value]),
-    error: (error) => told.push([clock.now - start, 'error', error]),
-    complete: () => told.push([clock.now - start, 'completed']),
+    next: (value) => seen.push([clock.now - start, value]),
+    error: (error) => seen.push([clock.now - start, 'error', error]),
+    complete: () => seen.push([clock.now - start, 'completed']),
   });
   clock.advance(untilMs);
   subscription.unsubscribe();
-  return { told, timers: clock.timers };
+  return { seen, timers: clock.timers };
 }
 
 describe('inOrder, where no answer ends at once', () => {
-  it('says what concatMap says, at the same instants, and leaves as little behind', () => {
+  it('emits what concatMap emits, at the same instants, and leaves as few timers', () => {
     const property = fc.property(
       spoken,
       fc.array(spoken, { minLength: 1 }),

@@ -1,4 +1,4 @@
-/** What each connection says that it has counted, held against what its handler has seen. */
+/** The counters of each connection, compared with what its handler has seen. */
 import { tap } from 'rxjs';
 import type { Connection, Handler } from '../../lib/index.js';
 
@@ -15,7 +15,7 @@ export class Ledgers {
   /** The first contradiction: what a handler throws ends its connection, and is not seen here. */
   #contradiction: string | undefined;
 
-  /** The same handler, with its bytes counted; the identities are looked at whenever it takes or gives some. */
+  /** The same handler, with its bytes counted; the counters are compared at each chunk and reply. */
   audit(handler: Handler): Handler {
     return (chunks$, connection) => {
       const ledger = { connection, delivered: 0, emitted: 0 };

@@ -1,4 +1,4 @@
-/** Whatever a peer can bring into the log: a line an event, of characters that print, from which its words can be read back. */
+/** Whatever a peer sends, an event is one line of printable characters, from which the message can be read back. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Log, logFormats, standardLog } from '../../lib/app/log.js';
@@ -75,7 +75,7 @@ const closed = (remote: Connection['remote'], error: TcpError): ServerEvent => (
 const local = { host: '127.0.0.1', port: 1 };
 
 describe.each(logFormats)('a line of the log in the format %s', (format) => {
-  it('is one line that prints, whatever an error says and wherever the peer is', () => {
+  it('is one printable line, with any error message and any address of the peer', () => {
     const event = fc.oneof(
       fc.tuple(address, error).map(([remote, error]) => closed(remote, error)),
       address.map((remote): ServerEvent => ({ type: 'opened', connection: connectionTo(remote) })),
@@ -84,20 +84,20 @@ describe.each(logFormats)('a line of the log in the format %s', (format) => {
     );
     const property = fc.property(event, (event) => {
       const line = printedFor(format, event);
-      if (event.type !== 'dropped') expect(line).not.toBe(''); // a storm of those is told in one line
+      if (event.type !== 'dropped') expect(line).not.toBe(''); // a burst of those is one line
       if (line !== '') expect(line).toMatch(printable);
     });
     fc.assert(property, runs(500));
   });
 });
 
-describe('what an error says, in the log', () => {
-  /** What is left of a character that the limit has cut shows as this one. */
+describe('the message of an error, in the log', () => {
+  /** A character that the limit has split shows as this one. */
   const cutOff = /\ufffd$/;
 
   it.each(logFormats)('is read back from the format %s, as far as a line has room for it', (format) => {
-    const property = fc.property(hostile, (said) => {
-      const message = Buffer.from(said).toString(); // a lone surrogate is no text
+    const property = fc.property(hostile, (given) => {
+      const message = Buffer.from(given).toString(); // a lone surrogate is no text
       const line = printedFor(format, closed(local, new TcpError('ERR_SYSTEM', message)));
       const text: string = format === 'json' ? JSON.parse(line).msg : line.slice(0, -1);
       const shown: string = JSON.parse(`"${text.slice(text.indexOf('; ') + 2)}"`);

@@ -1,4 +1,4 @@
-/** What can be done to a server and its clients, to the model and over the memory network alike. */
+/** The commands for a server and its clients, on the model and over the memory network alike. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Connection } from '../../lib/index.js';
@@ -11,7 +11,7 @@ export interface Real {
   readonly clients: { readonly peer: RawPeer; readonly news: string[] }[];
 }
 
-/** Whatever is done: all that is due happens, and the two are compared. */
+/** After each command all that is due happens, and the model is compared with the server. */
 abstract class Command implements fc.Command<ServerModel, Real> {
   abstract check(model: Readonly<ServerModel>): boolean;
   abstract play(model: ServerModel, real: Real): void;
@@ -81,7 +81,7 @@ class Stop extends Command {
 
 type Deed = (client: ClientModel, peer: RawPeer, now: number) => void;
 
-/** What one of the clients does, if it still can. */
+/** What one of the clients does, if it can. */
 class Client extends Command {
   readonly #name: string;
   readonly #pick: number;
@@ -145,7 +145,7 @@ const deeds: Record<string, readonly [can: (client: ClientModel) => boolean, dee
   ],
 };
 
-/** Each byte is told from its neighbours: what was sent, a number that goes up. */
+/** Ascending numbers, so that each byte differs from its neighbours. */
 const numbers = Array.from({ length: 400 }, (_, index) => String(index).padStart(4, ' ')).join('');
 
 function send(pick: number, bytes: number): Command {
@@ -158,7 +158,7 @@ function send(pick: number, bytes: number): Command {
 
 const pick = fc.nat(7);
 
-/** All of them; those that end things are rarer, for little happens after them. */
+/** All commands; those that end things are rarer, for little happens after them. */
 export const commands: readonly fc.Arbitrary<fc.Command<ServerModel, Real>>[] = [
   fc.constant(new Connect()),
   fc.tuple(pick, fc.integer({ min: 1, max: 1_000 })).map(([pick, bytes]) => send(pick, bytes)),

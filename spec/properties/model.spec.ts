@@ -1,4 +1,4 @@
-/** A server under any sequence of what clients, time and its owner do: it does what the model says, at that instant. */
+/** Under any sequence of what clients and time do, a server does what the model says, at that instant. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { echo } from '../../lib/index.js';
@@ -24,7 +24,7 @@ const script = fc.commands([...commands], {
 const unlimited = { halfCloseTimeoutMs: Number.POSITIVE_INFINITY, writeTimeoutMs: Number.POSITIVE_INFINITY };
 
 describe('a server in virtual time', () => {
-  it('does what the model does, and a stop leaves nothing once its grace is spent', () => {
+  it('does what the model does, and a stop leaves nothing after the drain timeout', () => {
     const property = fc.property(script, config, (script, { latencyMs, delayMs, drainTimeoutMs }) => {
       const handler = echo({ delayMs, delayPer: 'chunk', reply: 'raw' });
       onStage({ handler, network: { latencyMs }, server: { drainTimeoutMs, ...unlimited } }, (stage) => {

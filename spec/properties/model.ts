@@ -2,7 +2,7 @@
  * The model: what a server that answers each chunk with itself after a delay owes each of its clients, and when.
  *
  * Nothing here runs; all follows from what was done and when. What is done happens at multiples of `tickMs`; no reply is due
- * then, and no grace spent, so that what comes first is never a matter of taste.
+ * then, and no grace spent, so that the order of events is always defined.
  */
 
 import type { CloseReason } from '../../lib/index.js';
@@ -110,7 +110,7 @@ export class ClientModel {
     return this.#sent.filter((sent) => sent.isAnswered());
   }
 
-  /** When the server has said all that it has to say, and FIN goes out. */
+  /** When the server has sent its last reply, and FIN after it. */
   get #finAt(): number {
     const readsNoMoreAt = Math.min(this.#reads(this.endedAt), this.#server.stoppedAt);
     return Math.max(readsNoMoreAt, ...this.#answered.map(({ readAt }) => readAt + this.#server.config.delayMs));
@@ -149,7 +149,7 @@ export class ClientModel {
     return this.#readsAll ? this.mayHave.length : this.had;
   }
 
-  /** Whether all that has arrived must have been read: a reader that goes on is told so as late as bytes are. */
+  /** Whether all that has arrived must have been read: news of a resumed reader takes as long as bytes do. */
   get #readsAll(): boolean {
     const { now, abortsAt, config } = this.#server;
     return this.readsSince + config.latencyMs <= now && this.resetAt === never && now < abortsAt;

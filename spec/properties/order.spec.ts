@@ -1,4 +1,4 @@
-/** When replies come: in order, at the instant when they are due, and not later because of anybody else. */
+/** Replies come in order, at the instant when they are due, and no later because of other clients. */
 import fc from 'fast-check';
 import { delay, of, take, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ function framesSentAt(stage: Stage, instants: readonly number[]): { readonly sen
     const frames = news === 'chunk' ? framesIn(client.received) : [];
     for (const frame of frames.slice(got.length)) got.push({ at: stage.clock.now - startedAt, frame });
   });
-  const startedAt = stage.clock.now + 100; // by then everybody is connected
+  const startedAt = stage.clock.now + 100; // by then all clients are connected
   for (const [number, at] of sent.entries()) timer(100 + at).subscribe(() => client.send(frame(number)));
   return { sent, got };
 }
@@ -47,7 +47,7 @@ describe('the replies of several connections', () => {
     ['of different length for each chunk', () => unequal],
   ];
 
-  it.each(handlers)('carry all sequence numbers in order on each, after a delay %s', (_, handler) => {
+  it.each(handlers)('carry all sequence numbers in order on each connection, after a delay %s', (_, handler) => {
     const maxChunkBytes = fc.integer({ min: 1, max: 20 });
     const property = fc.property(schedule, delayMs, latencyMs, maxChunkBytes, (schedule, delayMs, latencyMs, most) => {
       const setting = { handler: handler(delayMs), network: { latencyMs }, server: { maxChunkBytes: most } };
@@ -92,7 +92,7 @@ describe('the instant of a reply', () => {
     fc.assert(property, runs(300));
   });
 
-  it('is the same whatever others send, and whether they read or not', () => {
+  it('is the same whatever other clients send, and whether they read or not', () => {
     const flood = fc.record({ kilobytes: fc.nat(600), times: fc.nat(4), reads: fc.boolean(), resets: fc.boolean() });
     const pings = fc.array(fc.nat(300), { minLength: 1, maxLength: 10 });
     const property = fc.property(pings, fc.array(flood, { maxLength: 4 }), delayMs, (pings, floods, delayMs) => {

@@ -1,4 +1,4 @@
-/** What holds of a server under tight limits whatever its clients do: its books balance, and a stop ends it. */
+/** Under tight limits, whatever its clients do, a server's counters balance and a stop ends it. */
 import fc from 'fast-check';
 import { delay, map, merge, NEVER, of, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -53,10 +53,10 @@ const script = fc.array(fc.tuple(fc.constantFrom('connect', 'act', 'act', 'act')
   size: '+1',
 });
 
-function act(script: readonly [what: string, who: number, deed: Deed][], stage: Stage, check: () => void): RawPeer[] {
+function act(script: readonly [what: string, which: number, deed: Deed][], stage: Stage, check: () => void): RawPeer[] {
   const peers: RawPeer[] = [];
-  for (const [what, who, deed] of script) {
-    const peer = peers[who % peers.length];
+  for (const [what, which, deed] of script) {
+    const peer = peers[which % peers.length];
     if (peer === undefined || what === 'connect') peers.push(stage.peer());
     else perform(deed, stage, peer);
     check();
@@ -72,7 +72,7 @@ function hasCome(peer: RawPeer): boolean {
   return come;
 }
 
-/** How many connections are open, with what the events say of the others held against each other. */
+/** Checks the counters of all connections, and returns how many are open. */
 function checkBooks(stage: Stage, limits: TcpServerConfig): number {
   stage.ledgers.check();
   const [opened, closed] = [stage.of('opened'), stage.of('closed')];
@@ -88,8 +88,8 @@ function checkBooks(stage: Stage, limits: TcpServerConfig): number {
   return active;
 }
 
-describe.each(Object.entries(handlers))('a server under tight limits whose handler %s', (_, handler) => {
-  it('keeps its books at every moment, and completes within its grace with nothing left', () => {
+describe.each(Object.entries(handlers))('a server under tight limits with a handler that %s', (_, handler) => {
+  it('has counters that balance at every moment, and completes within its drain timeout with nothing left', () => {
     const property = fc.property(script, server, network, (script, limits, network) => {
       onStage({ handler, server: limits, network }, (stage) => {
         const check = () => checkBooks(stage, { port: 0, ...limits });

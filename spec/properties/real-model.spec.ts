@@ -1,4 +1,4 @@
-/** A real server under sequences of what real clients do: each gets back what it sent, and a stop ends all of them. */
+/** A server over real sockets under sequences of what clients do: each receives what it sent, and a stop ends all. */
 import fc from 'fast-check';
 import { firstValueFrom, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -167,7 +167,7 @@ const commands = [
 
 const drainTimeoutMs = 100;
 
-/** Ends every client that is still there, in order, and reads what it has coming. */
+/** Ends every client that is still connected, in order, and reads what is on its way to it. */
 async function finish({ clients }: Model, { peers }: Server): Promise<void> {
   for (const [index, { state, sent }] of clients.entries()) {
     const peer = peers[index] as RawPeer;

@@ -1,4 +1,4 @@
-/** Whatever a transport tells, in any order that its contract allows, and whatever the handler and time do meanwhile. */
+/** Any calls of a transport, in any order that its contract allows, with any handler and any passing of time. */
 import fc from 'fast-check';
 import { delay, finalize, merge, type Observable, of, Subject, takeUntil } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ import { runs } from './runs.js';
 import { type ScriptedSocket, ScriptedTransport } from './scripted-transport.js';
 import { byHand, type Clock } from './stage.js';
 
-/** What a connection's handler can be told to do. */
+/** The controls of a connection's handler. */
 interface Hand {
   readonly replies$: Subject<string>;
   readonly done$: Subject<void>;
@@ -66,7 +66,7 @@ class Play {
     );
   };
 
-  /** Of the connections that were ever opened, by their numbers, how often each has closed. */
+  /** How often each connection that was opened has closed. */
   get closings(): number[] {
     const ids = this.events.flatMap((event) => (event.type === 'closed' ? event.connection.id : []));
     const opened = this.events.flatMap((event) => (event.type === 'opened' ? event.connection.id : []));
@@ -100,17 +100,17 @@ const acts: Record<string, Act> = {
     hand?.window.hold(size);
   },
   release: (_, __, ___, hand) => release(hand),
-  fail: (_, __, ___, hand) => hand?.replies$.error('told to'),
+  fail: (_, __, ___, hand) => hand?.replies$.error('the script says so'),
 };
 
-/** It may be late: the connection may be gone by then. */
+/** It may be late: the connection may be closed by then. */
 function release(hand: Hand | undefined): void {
   const size = hand?.held.shift();
   if (size !== undefined) hand?.window.release(size);
 }
 
 const script = fc.array(
-  fc.record({ act: fc.constantFrom(...Object.keys(acts)), who: fc.nat(3), size: fc.integer({ min: 1, max: 900 }) }),
+  fc.record({ act: fc.constantFrom(...Object.keys(acts)), which: fc.nat(3), size: fc.integer({ min: 1, max: 900 }) }),
   { maxLength: 60, size: '+1' },
 );
 
@@ -130,9 +130,9 @@ const limits = fc.record({
 });
 
 /** Plays all, then lets the sockets that are left fail and close, as a network does in the end. */
-function played(script: readonly { act: string; who: number; size: number }[], play: Play, end: () => void): void {
-  for (const { act, who, size } of script) {
-    (acts[act] as Act)(play, size, play.transport.sockets[who], play.hands[who]);
+function played(script: readonly { act: string; which: number; size: number }[], play: Play, end: () => void): void {
+  for (const { act, which, size } of script) {
+    (acts[act] as Act)(play, size, play.transport.sockets[which], play.hands[which]);
     play.clock.settle();
   }
   end();
@@ -148,8 +148,8 @@ function played(script: readonly { act: string; who: number; size: number }[], p
   expect(play.clock.timers).toBe(0);
 }
 
-describe('a server over a transport that tells anything in any legal order', () => {
-  it('never throws, reports each end once, writes nothing behind it and leaves no timer when it is stopped', () => {
+describe('a server over a transport that does anything in any legal order', () => {
+  it('when it is stopped, never throws, reports each end once, writes nothing after it and leaves no timer', () => {
     const property = fc.property(script, limits, (script, limits) => {
       byHand((clock) => {
         const play = new Play(clock, limits);
@@ -162,17 +162,17 @@ describe('a server over a transport that tells anything in any legal order', () 
     fc.assert(property, runs(1_000));
   });
 
-  it('never throws, says nothing more and leaves no timer when it is unsubscribed from', () => {
+  it('when it is unsubscribed from, never throws, emits nothing more and leaves no timer', () => {
     const property = fc.property(script, limits, (script, limits) => {
       byHand((clock) => {
         const play = new Play(clock, limits);
-        let told = 0;
+        let events = 0;
         played(script, play, () => {
           expect(Math.max(0, ...play.closings)).toBeLessThanOrEqual(1);
           play.unsubscribe();
-          told = play.events.length;
+          events = play.events.length;
         });
-        expect(play.events.length).toBe(told);
+        expect(play.events.length).toBe(events);
       });
     });
     fc.assert(property, runs(500));

@@ -1,4 +1,4 @@
-/** A transport that a script plays: whatever its contract allows happens, when the script says so. */
+/** A transport under the control of a script: all that its contract allows can happen, when the script says so. */
 import type { Address, Listener, ListenerEvents, SocketEvents, Transport, TransportSocket } from '../../lib/index.js';
 import { TcpError } from '../../lib/index.js';
 
@@ -52,7 +52,7 @@ export class ScriptedTransport implements Transport {
   }
 }
 
-/** Does what it is told to as far as the contract lets it at that moment, and notes what the contract forbids to its owner. */
+/** Does what the script says where the contract allows it, and records what its owner does against the contract. */
 export class ScriptedSocket implements TransportSocket {
   readonly local = address;
   readonly remote = { host: 'peer', port: 2 };
@@ -132,7 +132,7 @@ export class ScriptedSocket implements TransportSocket {
     this.#events?.peerEnded();
   }
 
-  /** A part of what is queued is taken, and nobody is told. */
+  /** The kernel takes a part of what is queued, of which there is no event. */
   takePart(): void {
     const part = Math.floor(this.queuedBytes / 2);
     this.queuedBytes -= part;

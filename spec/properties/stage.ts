@@ -27,7 +27,7 @@ class BoundedScheduler extends TestScheduler {
   }
 }
 
-/** Virtual time that stands still until it is told to go on. */
+/** Virtual time, which only `advance` moves. */
 export class Clock {
   readonly #scheduler: TestScheduler;
 
@@ -58,7 +58,7 @@ export class Clock {
   }
 }
 
-/** Whatever RxJS would throw "later", as it does for an error that nobody listens for, is thrown by `advance`. */
+/** `advance` throws what RxJS would throw asynchronously, such as an error without a listener. */
 export function byHand<T>(act: (clock: Clock) => T): T {
   const scheduler = new BoundedScheduler(() => {});
   return scheduler.run(() => act(new Clock(scheduler)));

@@ -1,4 +1,4 @@
-/** What a connection holds is bounded, and its reading pauses for that and for nothing else. */
+/** What a connection holds is bounded, and its reading pauses for no other reason. */
 import fc from 'fast-check';
 import { delay, type Observable, of, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ class Holdings implements Watcher, FlowWindow {
   connection: Connection | undefined;
   /** Cost of what an operator has entered. */
   entered = 0;
-  /** In how many pieces the connection holds what nobody has taken yet. */
+  /** The number of pieces in which the connection holds what its reader has not taken. */
   pieces = 0;
   /** The peer has ended: from then on there is nothing that a pause could hold back. */
   ended = false;
@@ -103,7 +103,7 @@ const limits = fc.record({
 });
 
 describe.each(Object.entries(operators))('a connection whose chunks %s', (_, operator) => {
-  it('holds no more than its mark and a chunk, and is paused exactly from over the mark to under half of it', () => {
+  it('holds at most its high-water mark and a chunk, and is paused exactly from above the mark to below half of it', () => {
     const property = fc.property(
       fc.array(deed, { maxLength: 40, size: '+1' }),
       limits,

@@ -8,7 +8,7 @@ import { fault } from '../support/fault.js';
 import { scripts } from '../support/scripts.js';
 import type { Server } from '../support/server.js';
 
-/** An out-of-band byte amid the stream, then nothing for a second. Prints what came back of the rest. */
+/** Sends an out-of-band byte between others, then nothing for a second. Prints the echo of the others. */
 const outOfBand = `
 s = connect()
 s.sendall(b'ab')
@@ -29,7 +29,7 @@ async function goneBeforeAccepted(server: Server, count: number): Promise<void> 
   server.signal('SIGCONT');
 }
 
-/** Whether each of so many was either opened or dropped. The last of a storm are told with the first of the next. */
+/** Expects each connection to be either opened or dropped. The log counts the last drops of a burst with the first of the next. */
 async function accountsFor(server: Server, count: number): Promise<void> {
   let came = count;
   const seen = () => server.count('opened') + server.droppedPeers;
@@ -47,7 +47,7 @@ async function accountsFor(server: Server, count: number): Promise<void> {
 export const abnormalEnds = [
   fault(
     'F22',
-    'a reset when idle, in mid-stream and while a reply is due: the reason is reset, and nothing of it is left',
+    'a reset when idle, during a stream and while a reply is due: the reason is reset, and nothing is left',
     { flags: ['--delay', '300', '--delay-per', 'chunk'], bystanderMs: 10 },
     async (server) => {
       const [idle, streaming, waiting] = await server.connectAll(3);
@@ -73,7 +73,7 @@ export const abnormalEnds = [
   ),
   fault(
     'F23',
-    '2 000 connections that are reset at once, within 5 s: each is accounted for',
+    '2 000 connections that are reset at once, within 5 s, are each in the log',
     { flags: ['--delay', '0'] },
     async (server) => {
       const startedAt = performance.now();
@@ -86,7 +86,7 @@ export const abnormalEnds = [
   ),
   fault(
     'F24',
-    '50 peers that are gone before they are accepted are counted, and named by no "undefined"',
+    '50 peers that reset before they are accepted are counted, and none is logged as "undefined"',
     {},
     async (server) => {
       await goneBeforeAccepted(server, 50);
@@ -96,7 +96,7 @@ export const abnormalEnds = [
   ),
   fault(
     'F25',
-    'a client that is killed in mid-upload is let go within a second',
+    'a client that is killed during an upload is closed within a second',
     { flags: ['--delay', '0'] },
     async (server) => {
       const uploader = server.helper(process.execPath, [scripts.pipePeer, String(server.port), server.host]);
@@ -108,7 +108,7 @@ export const abnormalEnds = [
   ),
   fault(
     'F26',
-    'a client that keeps its side open after our end is let go at the linger limit',
+    'a client that keeps its side open after our FIN is closed at the half-close limit',
     { library: [{ halfCloseTimeoutMs: 500 }, 'answers once'] },
     async (server) => {
       const client = await server.connect({ keepsOpen: true });
@@ -123,7 +123,7 @@ export const abnormalEnds = [
   ),
   fault(
     'F28',
-    'an out-of-band byte disturbs neither the stream nor the processor',
+    'an out-of-band byte changes nothing in the stream and costs no processor time',
     { flags: ['--delay', '0'], needs: ['python3'] },
     async (server) => {
       const before = cpuSeconds(server.pid);
@@ -133,7 +133,7 @@ export const abnormalEnds = [
   ),
   fault(
     'F29',
-    'a connection that is cut with its send buffer full is closed once',
+    'a connection that is aborted with its send buffer full is closed once',
     { library: [{ maxLifetimeMs: 300 }, 'amplifies'] },
     async (server) => {
       const client = await server.connect({ reads: false });

@@ -18,7 +18,7 @@ async function answers(client: Client, word = 'hello'): Promise<void> {
   expect(String((await client.bytes(before + word.length)).subarray(before))).toBe(word);
 }
 
-/** Of clients whose connections may break, those that are still there. */
+/** The clients with a connection that is still open. */
 const open = (clients: readonly Client[]): Client[] => clients.filter(({ ending }) => ending === undefined);
 
 async function outOfFiles(server: Server, heldMs: number): Promise<void> {
@@ -37,7 +37,7 @@ async function outOfFiles(server: Server, heldMs: number): Promise<void> {
   expect((cpuSeconds(server.pid) - busyBefore) / (heldMs / 1_000)).toBeLessThanOrEqual(0.1);
   for (const client of crowd) client.reset();
   const releasedAt = performance.now();
-  await eventually('a newcomer is served', () => isServed(server), 1_000);
+  await eventually('a new connection is served', () => isServed(server), 1_000);
   expect(performance.now() - releasedAt).toBeLessThanOrEqual(1_000);
 }
 
@@ -58,7 +58,7 @@ async function serveAfterStall(server: Server, count: number, ms: number): Promi
   await Promise.all(clients.map((client) => answers(client)));
 }
 
-/** The complaint of a command that could not listen: one line, status 1. */
+/** The message of a command that could not listen: one line, status 1. */
 async function refusal(port: number): Promise<string> {
   const { status, stdout, stderr } = await command(['--port', String(port)]);
   expect([status, stdout]).toEqual([1, '']);
@@ -69,7 +69,7 @@ async function refusal(port: number): Promise<string> {
 export const accept = [
   fault(
     'F30',
-    'of 70 who come where 20 may, 20 are served, 50 see the end within 100 ms, and a place that is free is taken at once',
+    'of 70 clients with a limit of 20, 20 are served, 50 receive FIN within 100 ms, and a freed place is given to the next',
     { flags: [...noDelay, '--max-connections', '20'], atOnce: 20, alone: true },
     async (server) => {
       const clients = await server.connectAll(70);
@@ -81,7 +81,7 @@ export const accept = [
       expect(clients.filter(({ ending }) => ending === 'ended').length).toBe(50);
       for (const client of open(clients)) await answers(client);
       open(clients)[0]?.reset();
-      await eventually('the free place is taken', () => isServed(server), 100);
+      await eventually('the freed place is given to the next', () => isServed(server), 100);
     },
   ),
   fault(
@@ -103,14 +103,14 @@ export const accept = [
   ).map(([tier, heldMs]) =>
     fault(
       'F32',
-      `out of descriptors for ${heldMs / 1_000} s: the surplus is closed, the others are answered, the processor idles, and it says so`,
+      `without file descriptors for ${heldMs / 1_000} s: the surplus is closed, the others are answered, the processor idles, a warning is logged`,
       { flags: [...noDelay, '--max-connections', '1000'], files: 64, atOnce: 10, tier },
       (server) => outOfFiles(server, heldMs),
     ),
   ),
   fault(
     'F33',
-    'out of descriptors by files: who is there is answered, and newcomers are once there are some',
+    'without file descriptors, taken by files: open connections are answered, new ones as soon as descriptors are free',
     { flags: noDelay, files: 400 },
     async (server) => {
       const client = await server.connect();
@@ -119,7 +119,7 @@ export const accept = [
       for (const late of await server.connectAll(20)) expect(await late.ended()).toBeDefined();
       await answers(client);
       await server.order('releaseFiles');
-      await eventually('a newcomer is served', () => isServed(server), 1_000);
+      await eventually('a new connection is served', () => isServed(server), 1_000);
     },
   ),
   ...(
@@ -130,26 +130,26 @@ export const accept = [
   ).map(([tier, ms]) =>
     fault(
       'F34',
-      `400 who come while the process is stopped for ${ms} ms are all served`,
+      `400 clients that connect while the process is stopped for ${ms} ms are all served`,
       { flags: noDelay, tier },
       (server) => serveAfterStall(server, 400, ms),
     ),
   ),
   fault(
     'F35',
-    '2 000 who come at once are all served, and move nobody by more than 30 ms',
+    '2 000 clients that connect at once are all served, and delay no other client by more than 30 ms',
     { flags: noDelay, bystanderMs: 30, tier: 'long' },
     async (server) => {
       const clients = await server.connectAll(2_000);
       await Promise.all(clients.map((client) => answers(client)));
     },
   ),
-  fault('F37', 'a second server on the same port ends with status 1 and one line', {}, async (server) => {
+  fault('F37', 'a second server on the same port exits with status 1 and one line', {}, async (server) => {
     expect(await refusal(server.port)).toContain('the address is in use');
   }),
   fault(
     'F38',
-    'a port that an outgoing connection holds, also when that is over, is named as such, with the remedy',
+    'a port held by an outgoing connection, or by its TIME_WAIT, is reported as such, with the remedy',
     { flags: noDelay },
     async (server) => {
       const outgoing = net.connect(server.port, server.host).resume();
@@ -167,7 +167,7 @@ export const accept = [
   ),
   fault(
     'F38',
-    'a port whose connections a server has ended is free for its successor at once',
+    'a port with connections in TIME_WAIT is free at once for the next server',
     { flags: noDelay, ends: 'server' },
     async (server) => {
       const client = await server.connect();
@@ -183,7 +183,7 @@ export const accept = [
   ),
 ];
 
-/** Of the connections whose own port this is. */
+/** The states of the connections with this local port. */
 function statesOf(port: number): string[] {
   return tcpTable(process.pid).flatMap(({ local, state }) => (local === port ? [state] : []));
 }

@@ -10,7 +10,7 @@ import type { Server } from '../support/server.js';
 const megabyte = 1_048_576;
 const noDelay = ['--delay', '0'];
 
-/** So many connections, one after the other in rows of 100, each answered. */
+/** Opens that many connections, 100 at a time, and expects an answer on each. */
 async function traffic(server: Server, connections: number): Promise<void> {
   const visit = async (client: Client): Promise<void> => {
     client.socket.write('hello');
@@ -36,20 +36,25 @@ async function complaint(status: number, args: string[]): Promise<string> {
   return ended.stderr;
 }
 
-/** As `nobody`, where the tests run as root. */
+/** Runs as user 65534 where the tests run as root. */
 const unprivileged = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
 
 export const commandLine = [
-  fault('F57', 'standard output is closed: the traffic goes on', { flags: noDelay, ends: 'log' }, async (server) => {
-    server.stdout.destroy();
-    await traffic(server, 200);
-  }),
+  fault(
+    'F57',
+    'with standard output closed, connections are still answered',
+    { flags: noDelay, ends: 'log' },
+    async (server) => {
+      server.stdout.destroy();
+      await traffic(server, 200);
+    },
+  ),
   fault(
     'F58',
-    'nobody reads the log of 20 000 connections: at most 16 MB, and it says what it left out',
+    'an unread log of 20 000 connections costs at most 16 MB, and counts the lines that it left out',
     { flags: noDelay, ends: 'log', tier: 'long', memoryBytes: 64 * megabyte },
     async (server) => {
-      await traffic(server, 24_000); // with its log read: what connections cost by themselves stands still from here (C4)
+      await traffic(server, 24_000); // with its log read: what connections cost by themselves is constant from here on (C4)
       server.forgetPeak();
       const before = residentBytes(server.pid);
       server.stdout.pause();

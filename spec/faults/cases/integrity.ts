@@ -9,7 +9,7 @@ const megabyte = 1_048_576;
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Sends the bytes, ends, and expects the same bytes and the end. */
+/** Sends the bytes and FIN, and expects the same bytes and FIN. */
 async function echoes(server: Server, bytes: Buffer, readBytesPerSecond?: number): Promise<void> {
   const client = await server.connect({ reads: readBytesPerSecond === undefined });
   if (readBytesPerSecond !== undefined) client.readSlowly(readBytesPerSecond);
@@ -49,7 +49,7 @@ async function echoesMessages(server: Server, count: number): Promise<void> {
   expect(String(await client.end().all())).toBe(messages.join(''));
 }
 
-/** FIN rides on the last segment of the data, which Node never does. */
+/** Sends FIN in the last segment of the data, which Node never does. */
 const corked = (bytes: number) => `
 s = connect()
 s.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
@@ -62,7 +62,7 @@ print(read_all(s) == sent)
 export const integrity = [
   fault(
     'F01',
-    'a client that sends a word and ends its side gets the word back, and the end, within D + 200 ms',
+    'a client that sends a word and FIN receives the word and FIN within D + 200 ms',
     { flags: ['--delay', '300'], alone: true },
     async (server) => {
       const startedAt = performance.now();
@@ -73,19 +73,19 @@ export const integrity = [
   ),
   fault(
     'F02',
-    '1 MB and the end, to a client that reads 1 MB/s: every byte, then the end',
+    '1 MB and FIN, to a client that reads 1 MB/s: every byte, then FIN',
     { flags: ['--delay', '0'] },
     (server) => echoes(server, randomBytes(megabyte), megabyte),
   ),
   fault(
     'F02',
-    '5 MB and the end, to a client that reads 1 MB/s: every byte, then the end',
+    '5 MB and FIN, to a client that reads 1 MB/s: every byte, then FIN',
     { flags: ['--delay', '0'], tier: 'long' },
     (server) => echoes(server, randomBytes(5 * megabyte), megabyte),
   ),
   fault(
     'F03',
-    'FIN in the same segment as 1 byte, and behind 64 KiB: all bytes, once',
+    'FIN in the same segment as 1 byte, and after 64 KiB: all bytes, once',
     { flags: ['--delay', '20'], needs: ['python3'] },
     async (server) => {
       expect(await Promise.all([server.python(corked(1)), server.python(corked(65_536))])).toEqual(['True', 'True']);
@@ -116,7 +116,7 @@ export const integrity = [
   ),
   fault(
     'F06',
-    'all byte values, NUL, 0x1A, broken UTF-8 cut anywhere: the same bytes',
+    'all byte values, NUL, 0x1A, broken UTF-8 split anywhere: the same bytes',
     { flags: ['--delay', '0'] },
     async (server) => {
       const client = await server.connect();
@@ -149,13 +149,13 @@ export const integrity = [
   ),
   fault(
     'F09',
-    'FIN within 2 ms of the reply, 100 times: the full reply, and the end',
+    'FIN within 2 ms of the reply, 100 times: the full reply, then FIN',
     { flags: ['--delay', '50', '--delay-per', 'chunk'] },
     (server) => endAllWhenDue(server, 2),
   ),
   fault(
     'F09',
-    'FIN within 2 ms of the reply, 1 000 times: the full reply, and the end',
+    'FIN within 2 ms of the reply, 1 000 times: the full reply, then FIN',
     { flags: ['--delay', '50'], tier: 'long' },
     (server) => endAllWhenDue(server, 20),
   ),

@@ -7,7 +7,7 @@ import type { Server } from '../support/server.js';
 
 const ends = 'server';
 
-/** How many connections are to be cut. */
+/** The exit status when connections were aborted. */
 const cutStatus = 3;
 
 async function status(server: Server): Promise<{ status: number | NodeJS.Signals; afterMs: number }> {
@@ -35,7 +35,7 @@ async function outcome(client: Client): Promise<string> {
 export const lifecycle = [
   fault(
     'F50',
-    'SIGTERM with 100 replies due: all 100 arrive, and it ends with status 0 within D + 1 s',
+    'SIGTERM with 100 replies due: all 100 arrive, and the server exits with status 0 within D + 1 s',
     { flags: ['--delay', '1s'], ends },
     async (server) => {
       const clients = await server.connectAll(100);
@@ -51,7 +51,7 @@ export const lifecycle = [
   ),
   fault(
     'F51',
-    'SIGTERM with peers that are stuck ends with status 3 within the grace + 0.5 s',
+    'SIGTERM with peers that do not read or end: exit status 3 within the drain timeout + 0.5 s',
     { flags: ['--delay', '0', '--grace', '500ms'], ends },
     async (server) => {
       for (const client of await server.connectAll(5, { reads: false, keepsOpen: true })) client.flood();
@@ -67,7 +67,7 @@ export const lifecycle = [
   ...(['SIGTERM', 'SIGINT'] as const).map((second) =>
     fault(
       'F52',
-      `${second} behind SIGTERM ends it within 200 ms`,
+      `${second} after SIGTERM ends the server within 200 ms`,
       { flags: ['--delay', '1h', '--grace', '1h'], ends, alone: true },
       (server) => secondSignal(server, second),
     ),

@@ -1,4 +1,4 @@
-/** E: what the network does, in namespaces of its own. */
+/** E: faults of the network, in network namespaces. */
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import type { Networks } from '../support/networks.js';
 import { scripts } from '../support/scripts.js';
 import type { Server } from '../support/server.js';
 
-/** A client on the other end of the cable, which is its standard input and output. */
+/** A client in the other namespace; the spec talks through its standard input and output. */
 class FarClient {
   received = Buffer.alloc(0);
   readonly #child: ChildProcess;
@@ -61,7 +61,7 @@ export const networkFaults = [
   ),
   fault(
     'F42',
-    'an idle peer that is gone is noticed within 13 s of keep-alive after 1 s',
+    'an idle peer that has vanished is noticed within 13 s with keep-alive after 1 s',
     { library: [{ keepAliveMs: 1_000 }, 'identity'], network, tier: 'long' },
     async (server, networks) => {
       await new FarClient(server, networks).send('x').answered(1);
@@ -71,7 +71,7 @@ export const networkFaults = [
   ),
   fault(
     'F43',
-    'a peer that is gone before its reply is due is cut at the stall limit',
+    'a peer that vanishes before its reply is due is closed at the write limit',
     { flags: ['--delay', '2s', '--delay-per', 'chunk', '--write-timeout', '3s'], network, tier: 'long' },
     async (server, networks) => {
       new FarClient(server, networks).send('x');
@@ -85,7 +85,7 @@ export const networkFaults = [
   ),
   fault(
     'F44',
-    'a network that is gone for 5 s loses nothing',
+    'a network that is down for 5 s loses nothing',
     { flags: ['--delay', '2s', '--delay-per', 'chunk'], network, tier: 'long' },
     async (server, networks) => {
       const client = new FarClient(server, networks).send('x');
@@ -100,7 +100,7 @@ export const networkFaults = [
   ),
   fault(
     'F45',
-    'a peer that the network swallows does not disturb the others',
+    'a peer behind a black hole does not delay the others',
     { flags: ['--delay', '20', '--delay-per', 'chunk'], network, bystanderMs: 10, tier: 'long' },
     async (server, networks) => {
       networks.client('ip address add 10.99.0.3/24 dev client');

@@ -1,4 +1,4 @@
-/** E: time, and what stands between client and server. */
+/** E: time, and what is between client and server. */
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { expect } from 'vitest';
@@ -23,7 +23,7 @@ async function replyTimes(server: Server, rounds: number): Promise<number[]> {
   return times;
 }
 
-/** A proxy that passes on 1 to 7 bytes at a time, 0 to 5 ms apart, both ways. */
+/** A proxy that forwards 1 to 7 bytes at a time, 0 to 5 ms apart, both ways. */
 function slicer(port: number): Promise<net.Server> {
   const slice = async (from: net.Socket, to: net.Socket): Promise<void> => {
     for await (const chunk of from.iterator({ destroyOnReturn: false })) {
@@ -52,7 +52,7 @@ export const time = [
   ).map(([tier, rounds]) =>
     fault(
       'F39',
-      `of ${40 * rounds} replies none is early`,
+      `none of ${40 * rounds} replies is early`,
       { flags: ['--delay', '15', '--delay-per', 'chunk'], tier },
       async (server) => {
         expect(Math.min(...(await replyTimes(server, rounds)))).toBeGreaterThanOrEqual(14);
@@ -61,7 +61,7 @@ export const time = [
   ),
   fault(
     'F40',
-    'who is silent is closed at the idle limit, who is not is kept',
+    'a silent client is closed at the idle limit, an active one is not',
     { flags: ['--delay', '0', '--idle-timeout', '500ms'] },
     async (server) => {
       const [silent, active] = await server.connectAll(2);
@@ -77,7 +77,7 @@ export const time = [
   ),
   fault(
     'F41',
-    'who keeps just busy enough is cut at the lifetime limit',
+    'a client that never idles is closed at the lifetime limit',
     { library: [{ maxLifetimeMs: 4_000, idleTimeoutMs: 1_000 }, 'identity'], tier: 'long' },
     async (server) => {
       const client = await server.connect();
@@ -92,7 +92,7 @@ export const time = [
   ),
   fault(
     'F47',
-    'through a proxy that cuts the bytes anywhere, they are the same bytes',
+    'through a proxy that splits the bytes anywhere, the echo is the same bytes',
     { flags: ['--delay', '20'] },
     async (server) => {
       const proxy = await slicer(server.port);
@@ -105,7 +105,7 @@ export const time = [
   ),
   fault(
     'F48',
-    'a reset behind each of the first 200 bytes is one closed connection each',
+    'a reset after 0 to 200 bytes closes one connection each, with the reason reset',
     { flags: ['--delay', '30', '--delay-per', 'chunk'] },
     async (server) => {
       const clients = await server.connectAll(201);
@@ -117,7 +117,7 @@ export const time = [
   ),
   fault(
     'F49',
-    'a handler that blocks for 300 ms delays others by that and 20 ms, and then no more',
+    'a handler that blocks for 300 ms delays others by at most 320 ms, and afterwards not at all',
     { library: [{}, 'blocks'], bystanderMs: 320, tier: 'long' },
     async (server) => {
       const [blocking, other] = await server.connectAll(2);

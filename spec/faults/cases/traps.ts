@@ -25,7 +25,7 @@ finally:
     server.kill()
 `;
 
-/** How long a reply, and the idle limit, take while the wall clock jumps. */
+/** Measures a reply and the idle limit while the wall clock jumps. */
 async function underJump(server: Server, ms: number): Promise<void> {
   const [client, silent] = await server.connectAll(2);
   const startedAt = performance.now();
@@ -53,7 +53,7 @@ async function bridge(server: Server, ms: number): Promise<void> {
 export const traps = [
   fault(
     'F69',
-    'a terminal that nobody reads does not hold up 3 000 connections',
+    'a terminal that is not read does not delay 3 000 connections',
     { needs: ['python3'], tier: 'long' },
     async () => {
       const { stdout, stderr } = await run('python3', ['-c', unreadTerminal(3_000), process.execPath]);
@@ -63,14 +63,14 @@ export const traps = [
   ...[-3_600_000, 3_600_000].map((ms) =>
     fault(
       'F71',
-      `a wall clock that jumps by ${ms / 3_600_000} h moves no delay and no limit`,
+      `a wall clock that jumps by ${ms / 3_600_000} h changes no delay and no limit`,
       { flags: ['--delay', '300', '--delay-per', 'chunk', '--idle-timeout', '1s'], alone: true, tier: 'long' },
       (server) => underJump(server, ms),
     ),
   ),
   fault(
     'F72',
-    'out of descriptors for 10 s, the log and the echo go on',
+    'without file descriptors for 10 s, the log and the echo go on',
     { flags: ['--delay', '0'], files: 400, tier: 'long' },
     async (server) => {
       const client = await server.connect();
@@ -87,7 +87,7 @@ export const traps = [
   ),
   fault(
     'F73',
-    'two connections that echo each other for 30 s cost neither memory nor the processor, and disturb nobody',
+    'two connections that echo each other for 30 s cost neither memory nor processor time, and delay no other client',
     {
       flags: ['--delay', '10', '--delay-per', 'chunk', '--reply', `${'#'.repeat(35)}{data}`],
       bystanderMs: 10,

@@ -5,7 +5,7 @@ import type { Server } from '../support/server.js';
 
 const misdeeds = ['throws', 'rejects', 'errors', 'is no bytes'];
 
-/** 99 connections echo, before and after one has done its worst. */
+/** 99 connections echo, before and after the handler of another has failed. */
 async function oneOfHundred(server: Server, word: string): Promise<void> {
   const [bad, ...good] = await server.connectAll(100);
   for (const client of good) client.socket.write('before;');
@@ -19,7 +19,7 @@ export const userCode = [
   ...misdeeds.map((misdeed) =>
     fault(
       'F67',
-      `a handler that ${misdeed} in 1 of 100 connections ends that one, and is told of once`,
+      `a handler that ${misdeed} in 1 of 100 connections ends that one, and is reported once`,
       { library: [{}, 'misbehaves'] },
       async (server) => {
         await oneOfHundred(server, `!${misdeed}`);
@@ -30,13 +30,13 @@ export const userCode = [
   ),
   fault(
     'F67',
-    'a handler that never answers 1 of 100 connections holds up none of the others',
+    'a handler that never answers 1 of 100 connections delays none of the others',
     { library: [{}, 'misbehaves'] },
     (server) => oneOfHundred(server, '!hangs'),
   ),
   fault(
     'F67',
-    'a handler that throws when it is called ends that connection alone',
+    'a handler that throws when it is called ends only that connection',
     { library: [{}, 'throws at the call'], atOnce: 10, warmUp: 10 },
     async (server) => {
       const clients = await server.connectAll(100);
@@ -48,7 +48,7 @@ export const userCode = [
   ),
   fault(
     'F68',
-    'a reader that takes one chunk and leaves: one reply, then the end',
+    'a reader that takes one chunk and unsubscribes: one reply, then FIN',
     { library: [{}, 'answers once'] },
     async (server) => {
       const client = await server.connect({ keepsOpen: true });
@@ -58,12 +58,17 @@ export const userCode = [
       await server.logged(1, 'closed', 'ended');
     },
   ),
-  fault('F68', 'what comes before a reader does is not lost', { library: [{}, 'late'] }, async (server) => {
-    expect(String(await (await server.connect()).end('early').all())).toBe('early');
-  }),
   fault(
     'F68',
-    'what comes between two readers is not lost',
+    'bytes that arrive before a reader subscribes are not lost',
+    { library: [{}, 'late'] },
+    async (server) => {
+      expect(String(await (await server.connect()).end('early').all())).toBe('early');
+    },
+  ),
+  fault(
+    'F68',
+    'bytes that arrive between two readers are not lost',
     { library: [{ maxChunkBytes: 4 }, 'one reader after the other'] },
     async (server) => {
       expect(String(await (await server.connect()).end('one, two, three').all())).toBe('one, two, three');

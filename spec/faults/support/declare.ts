@@ -12,7 +12,7 @@ export function declare(group: string, faults: readonly Fault[]): void {
   });
 }
 
-/** The cases whose bounds are so tight that nothing may run beside them. */
+/** The cases with bounds so tight that nothing may run beside them. */
 export function declareQuiet(group: string, faults: readonly Fault[]): void {
   describe(group, () => {
     for (const fault of faults.filter(needsQuiet)) test(fault, it);
@@ -23,7 +23,7 @@ function needsQuiet({ options }: Fault): boolean {
   return options.alone === true || options.bystanderMs !== undefined;
 }
 
-/** The long tier plays the short cases a second time, for servers to whom Node gives no more than it documents. */
+/** The long tier plays the short cases a second time, on servers that have of Node only what it documents. */
 function test(fault: Fault, declared: Declared): void {
   const { tier = 'fast' } = fault.options;
   const name = `${fault.id} ${fault.title}`;

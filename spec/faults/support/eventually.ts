@@ -1,4 +1,4 @@
-/** Waits for what nobody announces. */
+/** Waits for a condition that no event announces. */
 import { setTimeout as elapse } from 'node:timers/promises';
 
 const lookEveryMs = 10;

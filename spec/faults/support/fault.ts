@@ -56,7 +56,7 @@ export function fault(id: string, title: string, options: FaultOptions, body: Bo
   return { id, title, options, body };
 }
 
-/** Who plays: the built command; the same, where Node has only what it documents; or, to see that cases bite, the naive server. */
+/** The server under test: the built command; the same, where Node has only what it documents; or the naive server. */
 export type Subject = 'ours' | 'documented' | 'naive';
 
 /** Plays the case against the subject. */
@@ -72,7 +72,7 @@ export async function play(fault: Fault, subject: Subject = 'ours'): Promise<voi
     const base = takeBase(server);
     if (options.bystanderMs !== undefined) bystander = await Bystander.start(server, networks);
     server.begin();
-    await Promise.race([body(server, networks).catch(whoseFault(server, options)), untimelyEnd(server, options)]);
+    await Promise.race([body(server, networks).catch(blame(server, options)), untimelyEnd(server, options)]);
     await checkEnd(server, options, base, bystander);
   } finally {
     await server?.kill();
@@ -93,7 +93,7 @@ function launchOf(options: FaultOptions, subject: Subject, networks: Networks): 
   return { before, host, script: [...preload, scripts.library, JSON.stringify({ host, ...config }), handler] };
 }
 
-/** What a process needs once is no connection's cost. */
+/** Enough connections to warm up: what a process needs once is no connection's cost. */
 export const thorough = 1_000;
 
 async function warmUp(server: Server, options: FaultOptions, subject: Subject): Promise<void> {
@@ -126,8 +126,8 @@ async function untimelyEnd(server: Server, { ends }: FaultOptions): Promise<void
   throw new Error(`The server ended with ${status}: ${server.stderr}`);
 }
 
-/** What a client makes of a server that has died tells less than that it has. */
-function whoseFault(server: Server, { ends }: FaultOptions) {
+/** That the server has died says more than what a client notices of it. */
+function blame(server: Server, { ends }: FaultOptions) {
   return async (error: unknown): Promise<never> => {
     if (ends !== 'server') await Promise.race([server.exited, elapse(100)]);
     if (ends !== 'server' && !server.isAlive) throw new Error(`The server ended: ${server.stderr}`, { cause: error });
@@ -196,7 +196,7 @@ interface Figures {
   readonly failure?: string;
 }
 
-/** Somebody who has nothing to do with it, in a process of its own so that nothing but the server can disturb it. */
+/** A client that takes no part in the case, in a process of its own so that only the server can delay it. */
 class Bystander {
   readonly #child: ChildProcess;
 

@@ -19,7 +19,7 @@ import { echo, tcpServer } from '../../../dist/index.js';
 
 const [config = '{}', name = 'identity'] = process.argv.slice(2);
 
-/** What each does to the connection whose first byte is '!'; the others are echoed. */
+/** What each does to a connection that sends '!' first; the others are echoed. */
 const misdeeds = {
   throws: () => {
     throw new Error('thrown');

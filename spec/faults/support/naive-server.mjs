@@ -1,4 +1,4 @@
-/** The obvious server, as a beginner writes it: what the suite must fail on. */
+/** A server as a beginner writes it: the suite must fail on it. */
 import net from 'node:net';
 import ms from 'ms';
 import { delay, fromEvent, mergeMap, tap } from 'rxjs';

@@ -37,7 +37,7 @@ const orders = {
     timers: process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length,
     ...spied,
   }),
-  /** Takes the event loop away. */
+  /** Blocks the event loop. */
   block: (ms) => {
     process.send({ started: true });
     for (const until = performance.now() + ms; performance.now() < until; );
@@ -45,7 +45,7 @@ const orders = {
   shiftWallClock: (ms) => {
     Date.now = () => wallClock() + ms;
   },
-  /** Takes the file descriptors away. */
+  /** Opens files until no descriptor is left. */
   holdFiles: () => {
     for (;;) {
       try {

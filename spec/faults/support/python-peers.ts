@@ -12,7 +12,7 @@ def read_all(s):
     return got
 `;
 
-/** Never-reading peers with a small receive buffer, until each is cut. Prints how many were. */
+/** Peers with a small receive buffer that never read, until the server closes each. Prints how many it closed. */
 export const neverReaders = (count: number, seconds: number) => `
 peers = []
 for _ in range(${count}):
@@ -23,16 +23,16 @@ for _ in range(${count}):
     peers.append(s)
 block = bytes(65536)
 until = time.monotonic() + ${seconds}
-cut = 0
+closed = 0
 while peers and time.monotonic() < until:
     for s in list(peers):
         try: s.send(block)
         except BlockingIOError: pass
         except OSError:
-            cut += 1
+            closed += 1
             peers.remove(s)
     time.sleep(0.01)
-print(cut)
+print(closed)
 `;
 
 /** Reads 1 KiB at a time, at that pace, and says how many bytes came before the connection broke, or all were there. */

@@ -104,7 +104,7 @@ export class Server {
     return lines.filter((line) => line.event === event && (reason === undefined || line.reason === reason)).length;
   }
 
-  /** Peers turned away since the case began. The log names at most one a second, and with it how many it did not name. */
+  /** Peers dropped since the case began. The log has at most one line a second, with the number of those it left out. */
   get droppedPeers(): number {
     const lines = this.lines.slice(this.#begun).filter(({ event }) => event === 'dropped');
     return lines.reduce((sum, { unprinted }) => sum + 1 + Number(unprinted ?? 0), 0);
@@ -174,7 +174,7 @@ export class Server {
     return this.order('report');
   }
 
-  /** Takes its event loop away; returns once it is away. */
+  /** Blocks its event loop; returns once it is blocked. */
   async block(ms: number): Promise<void> {
     const started = new Promise<void>((resolve) => {
       const listener = (message: { started?: boolean }): void => {
@@ -231,7 +231,7 @@ export class Server {
     return printed.trim();
   }
 
-  /** Lets go of all clients, without ceremony, but no faster than the log of it is read. */
+  /** Resets all clients, no faster than the server's log is read. */
   async releaseClients(): Promise<void> {
     for (const [index, client] of [...this.#clients].entries()) {
       client.reset();
