@@ -10,7 +10,7 @@ export interface SocketConfig {
   readonly host?: string | undefined;
   /** Ends a connection that receives no data for this long while nothing is due to its peer. @default Infinity */
   readonly idleTimeoutMs?: number | undefined;
-  /** Resets a connection whose peer receives nothing of what it is sent for this long. @default 30000 */
+  /** Resets a connection if its peer receives nothing of what it is sent for this long. @default 30000 */
   readonly writeTimeoutMs?: number | undefined;
   /** Sends small writes at once instead of waiting to fill a packet (TCP_NODELAY). @default true */
   readonly noDelay?: boolean | undefined;

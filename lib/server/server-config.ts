@@ -19,7 +19,7 @@ export interface TcpServerConfig extends SocketConfig {
   readonly drainTimeoutMs?: number | undefined;
   /** How many connections there may be at once, from 1; one more is accepted and closed. Default: what the file limit leaves. */
   readonly maxConnections?: number | undefined;
-  /** Closes a connection whose peer has not ended its side this long after the end of the replies. @default 30000 */
+  /** Closes a connection if its peer has not ended its side this long after the end of the replies. @default 30000 */
   readonly halfCloseTimeoutMs?: number | undefined;
   /** Resets a connection of this age. @default Infinity */
   readonly maxLifetimeMs?: number | undefined;

@@ -23,7 +23,7 @@ import type { ServerEvent } from './server-event.js';
  * cannot listen: ERR_ADDRESS_IN_USE, ERR_ADDRESS_NOT_AVAILABLE, ERR_PERMISSION_DENIED, ERR_HOST_NOT_FOUND, ERR_TOO_MANY_FILES,
  * ERR_SYSTEM. An error of one connection, its handler's included, is in that connection's `closed` event and disturbs no other.
  *
- * A slow reader, or a peer whose chunks wait in an operator, is read from no further than `highWaterMarkBytes`.
+ * A slow reader, or a peer with chunks that wait in an operator, is read from no further than `highWaterMarkBytes`.
  *
  * @throws TypeError, RangeError for an option that is unknown or out of range, or a handler that is no function
  * @example tcpServer({ port: 50007 }, echo({ delayMs: 5_000 })).subscribe(console.log);

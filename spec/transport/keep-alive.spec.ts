@@ -17,7 +17,8 @@ const isOpen = ({ state }: SystemConnection): boolean => state !== listening;
 async function endsOf(fastPath: boolean, server: number, client: number): Promise<(SystemConnection | undefined)[]> {
   const ends: (SystemConnection | undefined)[] = [];
   const transport = nodeNetwork({ fastPath });
-  const atServer = (port: number | undefined) => tcpTable(process.pid).find((each) => isOpen(each) && each.local === port);
+  const atServer = (port: number | undefined) =>
+    tcpTable(process.pid).find((each) => isOpen(each) && each.local === port);
   const atClient = (port: number) => tcpTable(process.pid).find((each) => isOpen(each) && each.remote === port);
   const served$ = serving(
     transport,

@@ -21,7 +21,7 @@ const socket = net.connect(${port}, '127.0.0.1', () => {
 const cannot = lacking(['namespaces']).length > 0;
 const note = cannot ? ' (skipped: no namespaces here)' : '';
 
-describe.skipIf(cannot)(`a port at which nobody listens, of the kernel's own range${note}`, () => {
+describe.skipIf(cannot)(`a port of the ephemeral range on which no server listens${note}`, () => {
   it('is connected to itself by a bare socket', async () => {
     expect(await inNarrowNetwork([process.execPath, '--eval', bare])).toEqual({
       stdout: 'true\n',
@@ -34,7 +34,7 @@ describe.skipIf(cannot)(`a port at which nobody listens, of the kernel's own ran
     const refused = await inNarrowNetwork([process.execPath, ...main, 'connect', `${port}`, 'word']);
     expect(refused).toEqual({
       stdout: '',
-      stderr: expect.stringMatching(`^rxjs-tcp: Could not connect to 127\\.0\\.0\\.1:${port}: nobody listens there`),
+      stderr: expect.stringMatching(`^rxjs-tcp: Could not connect to 127\\.0\\.0\\.1:${port}: no server listens there`),
       status: 1,
     });
   });

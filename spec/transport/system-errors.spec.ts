@@ -45,7 +45,7 @@ function errorOf(failing$: Observable<unknown>): Observable<TcpError> {
 const [documented] = networks.slice(-1) as [TestNetwork];
 
 describe('an errno that is in no table', () => {
-  it('ends the one connection of a server that it befalls, with ERR_SYSTEM', async () => {
+  it('ends the connection in which it occurs, and no other, with ERR_SYSTEM', async () => {
     const accepted: net.Socket[] = [];
     const watching = socketsOf('net.server.socket').subscribe((socket) => accepted.push(socket));
     const seen = await documented.play((transport) =>

@@ -9,6 +9,7 @@ export const directIo: SocketIo = {
   ...directWrites,
   make(source, owner) {
     if (source instanceof net.Socket) return documentedIo.make(source, owner);
-    return new net.Socket({ ...source, onread: intoSlab(owner) } as net.SocketConstructorOpts);
+    const onread = intoSlab(owner);
+    return 'handle' in source ? new net.Socket({ ...source, onread } as object) : net.connect({ ...source, onread });
   },
 };

@@ -84,7 +84,7 @@ export class NodeListener implements Listener {
   #takeConnections(): void {
     const { allowHalfOpen, ...options } = nodeOptions(this.#options);
     this.#queue = AcceptQueue.of(this.#server, options, this.#options.backlog, (handle) => {
-      this.#admit({ allowHalfOpen, handle } as SocketSource, this.#io);
+      this.#admit({ allowHalfOpen, handle }, this.#io);
     });
   }
 

@@ -128,7 +128,7 @@ export function readRows(bytes: Buffer, addressDigits: number, show: (row: Row) 
   return start;
 }
 
-/** Digits are 0 to 9 and A to F, whose low four bits are 1 to 6. */
+/** Digits are 0 to 9 and A to F; the low four bits of the letters are 1 to 6. */
 function hexadecimal(bytes: Buffer, start: number, digits: number): number {
   let value = 0;
   for (let at = start; at < start + digits; at++) {

@@ -8,8 +8,14 @@ export interface SocketOwner {
   taken(): void;
 }
 
-/** Options of a new socket, those with the handle of an accepted connection included; or one that Node has accepted. */
-export type SocketSource = net.SocketConstructorOpts | net.Socket;
+/** The handle of an accepted connection, as the constructor of a socket takes it. */
+export interface HandleSource {
+  readonly handle: object;
+  readonly allowHalfOpen: boolean;
+}
+
+/** A socket that Node has accepted, the handle of one, or where to connect to. */
+export type SocketSource = net.Socket | HandleSource | net.TcpNetConnectOpts;
 
 export interface SocketIo {
   /** Makes the socket and hands its chunks to `owner`. */
@@ -28,7 +34,7 @@ export const nothing = Buffer.alloc(0);
 /** By Node's streams, as Node documents it. */
 export const documentedIo: SocketIo = {
   make(source, owner) {
-    const socket = source instanceof net.Socket ? source : new net.Socket(source);
+    const socket = source instanceof net.Socket ? source : net.connect(source as net.TcpNetConnectOpts);
     return socket.on('data', (chunk) => owner.receive(chunk));
   },
   write(socket, bytes, owner) {

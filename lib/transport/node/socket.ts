@@ -59,9 +59,9 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
 
   static connecting(options: ConnectOptions, io: SocketIo): NodeSocket {
     const { host, port } = options;
-    const connecting = new NodeSocket(nodeOptions(options), io);
+    const connecting = new NodeSocket({ host, port, ...nodeOptions(options) }, io);
     connecting.#remote = { host, port };
-    connecting.#socket.once('connect', onConnect).connect({ host, port });
+    connecting.#socket.once('connect', onConnect);
     return connecting;
   }
 
