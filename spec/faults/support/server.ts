@@ -167,7 +167,13 @@ export class Server {
       this.#child.on('message', listener);
     });
     this.#child.send({ id, order, argument }, () => {});
-    return answered;
+    return Promise.race([answered, this.#endedBefore(order)]);
+  }
+
+  /** Rejects where the server ends before it has carried out an order: nothing else would tell. */
+  async #endedBefore(order: string): Promise<never> {
+    const status = await this.exited;
+    throw new Error(`The server ended with ${status} before it answered to '${order}': ${this.stderr}`);
   }
 
   report(): Promise<Report> {
@@ -184,8 +190,8 @@ export class Server {
       };
       this.#child.on('message', listener);
     });
-    void this.order('block', ms);
-    await started;
+    this.order('block', ms).catch(() => {}); // that the server has ended, the case finds out for itself
+    await Promise.race([started, this.#endedBefore('block')]);
   }
 
   // ---- what is done to it ----
