@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer'; // the global one is behind a getter
 import type { Observer } from 'rxjs';
 import type { TransportSocket } from '../transport/transport.js';
 import { type Bytes, byteLength, isBytes } from '../values/bytes.js';
+import type { Clock } from '../values/clock.js';
 import type { Sent } from './limits/delivery.js';
 import type { Limits } from './limits/limits.js';
 import type { OutboundState } from './states.js';
@@ -11,6 +12,13 @@ export type WritableObserver = Pick<Observer<boolean>, 'next'>;
 
 /** What may wait to be sent before a source that can wait is told to. */
 const fullBytes = 65_536;
+
+export interface OutboundOptions {
+  readonly writeTimeoutMs: number;
+  readonly clock: Clock;
+  /** Is told when more waits than a source should add to, and when all of it is sent. */
+  readonly writable?: WritableObserver | undefined;
+}
 
 export interface OutboundOwner {
   readonly limits: Limits;
@@ -24,7 +32,7 @@ export class Outbound implements Sent {
   silentFromBytes = 0;
   readonly #peer: OutboundOwner;
   readonly #socket: TransportSocket;
-  readonly #writable: WritableObserver | undefined;
+  readonly #options: OutboundOptions;
   #repliedBytes = 0;
   /** What had been replied when the queue was last looked at. */
   #seenBytes = 0;
@@ -33,11 +41,13 @@ export class Outbound implements Sent {
   /** Replied when it was too late to send. */
   #lateBytes = 0;
   #isFull = false;
+  /** Whether the limits will look at what this peer owes. */
+  #isWatched = false;
 
-  constructor(peer: OutboundOwner, socket: TransportSocket, writable: WritableObserver | undefined) {
+  constructor(peer: OutboundOwner, socket: TransportSocket, options: OutboundOptions) {
     this.#peer = peer;
     this.#socket = socket;
-    this.#writable = writable;
+    this.#options = options;
   }
 
   get bytesWritten(): number {
@@ -80,8 +90,14 @@ export class Outbound implements Sent {
     this.#setFull(false);
   }
 
+  /** The peer has sent something. */
+  heard(): void {
+    this.silentSince = undefined;
+  }
+
   arrived(): void {
     this.silentSince = undefined;
+    this.#isWatched = false;
   }
 
   end(): void {
@@ -96,16 +112,19 @@ export class Outbound implements Sent {
 
   /** From now on the peer owes a sign that it receives the last `newBytes`. */
   #awaitSign(newBytes: number): void {
-    const since = this.#peer.limits.awaitSign();
-    if (since === undefined) return;
-    this.silentSince = since;
+    const { writeTimeoutMs, clock } = this.#options;
+    if (writeTimeoutMs === Number.POSITIVE_INFINITY) return;
+    this.silentSince = Math.ceil(clock.now()); // a whole number needs no memory of its own
     this.silentFromBytes = this.#repliedBytes - newBytes;
+    if (this.#isWatched) return; // the next look finds out, and a message need not touch the limits
+    this.#isWatched = true;
+    this.#peer.limits.awaitSign(this.silentSince);
   }
 
   /** Tells a source that can wait, once for each change. */
   #setFull(isFull: boolean): void {
     if (isFull === this.#isFull) return;
     this.#isFull = isFull;
-    this.#writable?.next(!isFull);
+    this.#options.writable?.next(!isFull);
   }
 }

@@ -77,7 +77,7 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   }
 
   chunk(chunk: Buffer): void {
-    this.#outbound?.arrived();
+    this.#outbound?.heard();
     this.inbound.receive(chunk);
   }
 
@@ -141,8 +141,9 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
     return this.#limits;
   }
 
+  /** Something came, went or was settled. Only where a limit will ask, since every chunk comes here. */
   touch(): void {
-    this.#limits?.touch();
+    if (this.#options.idleTimeoutMs !== Number.POSITIVE_INFINITY || this.#isOver()) this.#limits?.touch();
   }
 
   release(bytes: number): void {
@@ -170,7 +171,7 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   // ---- the end ----
 
   #startOutbound(): Outbound {
-    this.#outbound ??= new Outbound(this, this.socket, this.#options.writable);
+    this.#outbound ??= new Outbound(this, this.socket, this.#options);
     return this.#outbound;
   }
 

@@ -1,5 +1,18 @@
 /** A peer that acknowledges nothing: the kernel has taken the replies, and only it knows that they do not arrive. */
-import { asyncScheduler, concat, interval, map, NEVER, type Observable, of, switchMap, take, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  concat,
+  delay,
+  filter,
+  interval,
+  map,
+  NEVER,
+  type Observable,
+  of,
+  switchMap,
+  take,
+  timer,
+} from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type Handler, memoryNetwork, tcpConnect, tcpServer } from '../../lib/index.js';
 import { byHand, onStage } from '../properties/stage.js';
@@ -95,6 +108,20 @@ function closings({ holds, handler = greeter, act }: Play): [id: number, reason:
   });
   return seen.filter(([, reason]) => reason !== 'aborted');
 }
+
+describe('a peer that sent something behind its last reply', () => {
+  it('is stalled once it acknowledges nothing of a later reply, at the limit after that', () => {
+    const handler: Handler = (chunks$) => chunks$.pipe(filter((chunk) => String(chunk) === 'answer'));
+    const act = (connect: () => RawPeer) => {
+      const peer = connect();
+      concat(of('answer', 'and no more').pipe(delay(1_000)), of('answer').pipe(delay(60_000))).subscribe((word) => {
+        peer.send(word);
+      });
+    };
+    const holds = () => 'answer'.length;
+    expect(closings({ holds, handler, act })).toEqual([[1, 'stalled', 91]]);
+  });
+});
 
 describe('two peers that acknowledge nothing', () => {
   const both = () => 7;

@@ -9,7 +9,7 @@ export interface Sent {
   readonly silentSince: number | undefined;
   /** How many bytes had been written before. */
   readonly silentFromBytes: number;
-  /** All is acknowledged: nothing is owed until the next write. */
+  /** Nothing is owed until the next write, and nothing is looked at. */
   arrived(): void;
 }
 

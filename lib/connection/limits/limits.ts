@@ -42,16 +42,14 @@ export class Limits extends Timed {
     this.#activeAt = options.clock.now();
   }
 
-  /** Something came, went or was settled. Reads the clock only where a limit will ask, since every chunk comes here. */
+  /** Something came, went or was settled. */
   touch(): void {
-    if (this.#options.idleTimeoutMs !== Number.POSITIVE_INFINITY || this.#peer.outbound?.state === 'ended') {
-      this.#activeAt = this.#options.clock.now();
-    }
+    this.#activeAt = this.#options.clock.now();
   }
 
   /** A limit begins to run. */
   restart(): void {
-    this.#activeAt = this.#options.clock.now();
+    this.touch();
     this.update();
   }
 
@@ -61,16 +59,12 @@ export class Limits extends Timed {
     this.#delivered(now)?.writeWaits(now);
   }
 
-  /** Something was written, so the peer owes a sign that it arrives. Returns since when; undefined where no limit runs. */
-  awaitSign(): number | undefined {
-    const { writeTimeoutMs, clock } = this.#options;
-    if (writeTimeoutMs === Number.POSITIVE_INFINITY) return undefined;
-    const since = Math.ceil(clock.now()); // a whole number needs no memory of its own
-    const silenceMs = silenceBeforeAskingMs(writeTimeoutMs);
+  /** The peer owes a sign that something arrives. */
+  awaitSign(since: number): void {
+    const silenceMs = silenceBeforeAskingMs(this.#options.writeTimeoutMs);
     // Rounded up, so that the silences of ten thousand connections wake the process twice a second.
     const stepMs = silenceMs / 10;
     this.#lookAt(Math.ceil((since + silenceMs) / stepMs) * stepMs);
-    return since;
   }
 
   /** To be called when a limit may have come nearer. One that moves away needs no call: the next look finds out. */
@@ -133,6 +127,7 @@ export class Limits extends Timed {
     if (this.#delivery === undefined && outbound !== undefined && writeTimeoutMs !== Number.POSITIVE_INFINITY) {
       const isUnderWay = this.#socket.queuedBytes > 0 || outbound.silentSince !== undefined;
       if (isUnderWay) this.#delivery = new Delivery(this.#socket, outbound, writeTimeoutMs, now);
+      else outbound.arrived();
     }
     return this.#delivery;
   }
