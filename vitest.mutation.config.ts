@@ -21,7 +21,6 @@ export default defineConfig({
     include: [`spec/{${folders.join()}}/**/*.spec.ts`, 'spec/virtual-time.spec.ts'],
     exclude: [
       ...configDefaults.exclude,
-      'spec/connection/memory-budget.spec.ts', // runs the built command
       'spec/handlers/ctime.spec.ts', // sets the time zone, which only a process of its own can, and Stryker has threads
     ],
     env: { FAULTS: 'brief', FC_SEED: '1' },

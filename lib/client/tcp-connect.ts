@@ -29,27 +29,23 @@ export function tcpConnect(config: number | TcpConnectConfig): OperatorFunction<
   return (source$) =>
     new Observable((subscriber) => {
       const socket = transport.connect(options);
-      const connection = new PeerConnection(
-        1,
-        socket,
-        {
-          ...options,
-          handler: (chunks$) => {
-            chunks$.subscribe({ next: (chunk) => subscriber.next(chunk), complete: () => connection.complete() });
-            return source$;
-          },
-          highWaterMarkBytes: Number.POSITIVE_INFINITY, // what it sends is no answer to what it reads, and must not stop the reading
-          maxChunkBytes: Number.POSITIVE_INFINITY,
-          maxLifetimeMs: Number.POSITIVE_INFINITY,
-          halfCloseTimeoutMs: Number.POSITIVE_INFINITY,
-          clock: monotonicClock(options.scheduler),
-          timers,
+      const connection = new PeerConnection(1, socket, {
+        ...options,
+        handler: (chunks$) => {
+          chunks$.subscribe({ next: (chunk) => subscriber.next(chunk), complete: () => connection.complete() });
+          return source$;
         },
-        (_, closing) => {
+        highWaterMarkBytes: Number.POSITIVE_INFINITY, // what it sends is no answer to what it reads, and must not stop the reading
+        maxChunkBytes: Number.POSITIVE_INFINITY,
+        maxLifetimeMs: Number.POSITIVE_INFINITY,
+        halfCloseTimeoutMs: Number.POSITIVE_INFINITY,
+        clock: monotonicClock(options.scheduler),
+        timers,
+        onClosed: (_, closing) => {
           if (closing.reason === 'ended') subscriber.complete();
           else subscriber.error(errorOf(closing, options));
         },
-      );
+      });
       socket.open(connection);
       return () => connection.close('aborted');
     });

@@ -9,18 +9,16 @@ import { ConnectionView } from './connection-view.js';
 import type { Handler } from './handler.js';
 import { Inbound } from './inbound.js';
 import { type LimitOptions, Limits } from './limits/limits.js';
-import { Outbound, type WritableObserver } from './outbound.js';
+import { Outbound, type OutboundOptions } from './outbound.js';
 import { discards, lingers } from './states.js';
 import { ConnectionWindow } from './window.js';
 
-export interface ConnectionOptions extends LimitOptions {
+export interface ConnectionOptions extends LimitOptions, OutboundOptions {
   readonly handler: Handler;
+  readonly onClosed: (peer: PeerConnection, closing: Closing) => void;
   readonly highWaterMarkBytes: number;
   readonly maxChunkBytes: number;
-  readonly writable?: WritableObserver | undefined;
 }
-
-export type OnClosed = (peer: PeerConnection, closing: Closing) => void;
 
 /** Its socket reports to it as `SocketEvents`, its handler replies to it as an `Observer`. */
 export class PeerConnection implements SocketEvents, Observer<Bytes> {
@@ -32,9 +30,8 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   /** What the handler and the server's events get. */
   readonly connection: Connection;
   readonly #options: ConnectionOptions;
-  readonly #onClosed: OnClosed;
-  /** Both are made when they are first needed: a connection that waits out a delay does without them. */
-  #outbound: Outbound | undefined;
+  /** Both are made when they are first needed: a connection that waits does without them. */
+  outbound: Outbound | undefined;
   #limits: Limits | undefined;
   #handling: Subscription | undefined;
   /** Of the handler, behind its last reply. */
@@ -43,10 +40,9 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   #end: { readonly reason: CloseReason; error?: TcpError } | undefined;
   #transport: 'open' | 'closed' | 'reported' = 'open';
 
-  constructor(id: number, socket: TransportSocket, options: ConnectionOptions, onClosed: OnClosed) {
+  constructor(id: number, socket: TransportSocket, options: ConnectionOptions) {
     this.socket = socket;
     this.#options = options;
-    this.#onClosed = onClosed;
     this.window = new ConnectionWindow(socket, options.highWaterMarkBytes);
     this.inbound = new Inbound(this, socket, this.window, options.maxChunkBytes);
     this.connection = new ConnectionView(id, this);
@@ -77,7 +73,7 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   }
 
   chunk(chunk: Buffer): void {
-    this.#outbound?.heard();
+    this.outbound?.heard();
     this.inbound.receive(chunk);
   }
 
@@ -87,7 +83,7 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
 
   drained(): void {
     this.touch();
-    this.#outbound?.drained();
+    this.outbound?.drained();
     this.inbound.deliver();
   }
 
@@ -132,10 +128,6 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
 
   // ---- what its parts ask of it ----
 
-  get outbound(): Outbound | undefined {
-    return this.#outbound;
-  }
-
   get limits(): Limits {
     this.#limits ??= new Limits(this.#options, this.socket, this);
     return this.#limits;
@@ -158,7 +150,7 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
 
   inboundChanged(): void {
     if (this.#isOver() && !this.inbound.isRead) this.inbound.discardHeld();
-    this.#outbound?.regulate();
+    this.outbound?.regulate();
     this.regulate();
     if (!this.#end && lingers(this)) this.limits.restart();
     this.#settle();
@@ -168,15 +160,15 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
     if (!this.#end && this.#transport === 'open') this.window.regulate(this.inbound.cost, discards(this));
   }
 
-  // ---- the end ----
+  // ---- its own ----
 
   #startOutbound(): Outbound {
-    this.#outbound ??= new Outbound(this, this.socket, this.#options);
-    return this.#outbound;
+    this.outbound ??= new Outbound(this, this.socket, this.#options);
+    return this.outbound;
   }
 
   #isOver(): boolean {
-    return this.#outbound !== undefined && this.#outbound.state !== 'open';
+    return this.outbound !== undefined && this.outbound.state !== 'open';
   }
 
   /** A user's code may throw where it is called, or where its teardown is. */
@@ -223,6 +215,6 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
       return;
     }
     this.#transport = 'reported';
-    this.#onClosed(this, { ...this.#end, durationMs: this.#options.clock.now() - this.openedAt });
+    this.#options.onClosed(this, { ...this.#end, durationMs: this.#options.clock.now() - this.openedAt });
   }
 }

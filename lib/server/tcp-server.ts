@@ -66,6 +66,7 @@ class Server implements ListenerEvents {
     this.#connectionOptions = {
       ...options,
       handler,
+      onClosed: (peer, closing) => this.#closed(peer, closing),
       clock: monotonicClock(scheduler),
       timers: new TimerHeap(scheduler),
     };
@@ -116,7 +117,7 @@ class Server implements ListenerEvents {
 
   #admit(socket: TransportSocket): void {
     this.#lastId += 1;
-    const peer = new PeerConnection(this.#lastId, socket, this.#connectionOptions, this.#closed);
+    const peer = new PeerConnection(this.#lastId, socket, this.#connectionOptions);
     this.#connections.add(peer);
     socket.open(peer);
     this.#events.next({ type: 'opened', connection: peer.connection });
@@ -128,13 +129,13 @@ class Server implements ListenerEvents {
     socket.destroy();
   }
 
-  readonly #closed = (peer: PeerConnection, closing: Closing): void => {
+  #closed(peer: PeerConnection, closing: Closing): void {
     this.#connections.delete(peer);
     const { connection } = peer;
     const { bytesRead, bytesDiscarded, bytesWritten, bytesUnsent } = connection;
     this.#events.next({ type: 'closed', connection, ...closing, bytesRead, bytesDiscarded, bytesWritten, bytesUnsent });
     this.#completeIfDrained();
-  };
+  }
 
   // ---- graceful shutdown ----
 

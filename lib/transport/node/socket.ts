@@ -32,12 +32,11 @@ interface OwnedSocket extends net.Socket {
 
 export class NodeSocket implements TransportSocket, SocketOwner, Member {
   place = noPlace;
+  local: TcpAddress | undefined;
+  remote: TcpAddress;
   events: SocketEvents | undefined;
   readonly #socket: net.Socket;
   readonly #io: SocketIo;
-  /** Undefined until it is connected. */
-  #local: TcpAddress | undefined;
-  #remote: TcpAddress | undefined;
   /** What waits for the kernel to take more; only while a write is under way. */
   #queue: SendQueue | undefined;
   /** What the kernel is taking, of which Node tells only when it has all. */
@@ -47,37 +46,28 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
 
   /** Undefined where the peer has gone: the kernel no longer knows its address. */
   static accepted(source: SocketSource, io: SocketIo, local?: TcpAddress): NodeSocket | undefined {
-    const accepted = new NodeSocket(source, io);
-    accepted.#remote = remoteAddress(accepted.#socket);
-    if (accepted.#remote === undefined) {
+    const accepted = new NodeSocket(source, io, undefined);
+    if (accepted.remote === undefined) {
       accepted.destroy();
       return undefined;
     }
-    accepted.#local = local ?? localAddress(accepted.#socket);
+    accepted.local = local ?? localAddress(accepted.#socket);
     return accepted;
   }
 
   static connecting(options: ConnectOptions, io: SocketIo): NodeSocket {
     const { host, port } = options;
-    const connecting = new NodeSocket({ host, port, ...nodeOptions(options) }, io);
-    connecting.#remote = { host, port };
+    const connecting = new NodeSocket({ host, port, ...nodeOptions(options) }, io, { host, port });
     connecting.#socket.once('connect', onConnect);
     return connecting;
   }
 
-  private constructor(source: SocketSource, io: SocketIo) {
+  private constructor(source: SocketSource, io: SocketIo, remote: TcpAddress | undefined) {
     this.#io = io;
     this.#socket = io.make(source, this);
+    this.remote = (remote ?? remoteAddress(this.#socket)) as TcpAddress; // `accepted` makes sure of it
     (this.#socket as OwnedSocket)[owner] = this;
     this.#socket.on('error', onError); // without a listener an 'error' ends the process, and it may come before `open`
-  }
-
-  get local(): TcpAddress | undefined {
-    return this.#local;
-  }
-
-  get remote(): TcpAddress {
-    return this.#remote as TcpAddress; // both factories see to it
   }
 
   get queuedBytes(): number {
@@ -89,7 +79,7 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   }
 
   unacknowledgedBytes(): number | undefined {
-    return this.#local && unacknowledgedBytes(this.#local.port, this.remote.port);
+    return this.local && unacknowledgedBytes(this.local.port, this.remote.port);
   }
 
   open(events: SocketEvents): void {
@@ -154,19 +144,19 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
 
   connected(): void {
     const local = localAddress(this.#socket);
-    this.#remote = remoteAddress(this.#socket) ?? this.remote;
+    this.remote = remoteAddress(this.#socket) ?? this.remote;
     if (local.host === this.remote.host && local.port === this.remote.port) {
       // A port of the ephemeral range on which no server listens can be given to the connecting socket itself.
       this.#socket.destroy(Object.assign(new Error('connected to itself'), { code: 'ECONNREFUSED' }));
       return;
     }
-    this.#local = local;
+    this.local = local;
     if (this.queuedBytes > 0 || this.#isEnding) this.taken();
     this.events?.connected();
   }
 
   failed(error: NodeJS.ErrnoException): void {
-    const doing = this.#local === undefined ? 'Could not connect to' : 'Lost the connection to';
+    const doing = this.local === undefined ? 'Could not connect to' : 'Lost the connection to';
     this.events?.failed(systemError(error, `${doing} ${formatAddress(this.remote)}`));
   }
 
@@ -201,7 +191,7 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   }
 
   #canWrite(): boolean {
-    return this.#takingBytes === 0 && this.#local !== undefined;
+    return this.#takingBytes === 0 && this.local !== undefined;
   }
 
   /** In the turn in which FIN goes out libuv refuses a reset (uv_tcp_close_reset: EINVAL), and Node then never closes. */
