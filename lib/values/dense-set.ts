@@ -9,7 +9,7 @@ export const noPlace = -1;
 
 /**
  * Replaces `Set`: V8's moves to a new table as members come and go, and each old table keeps its members and the next
- * table alive until the old generation is collected. Most closed connections were copied there (docs/performance.md).
+ * table alive until the old generation is collected. Most closed connections were copied there (docs/performance-journal.md).
  */
 export class DenseSet<T extends Member> {
   readonly #members: T[] = [];
