@@ -1,7 +1,7 @@
 /** What all connections of the process hold together, in a process whose heap is small. */
 import { getHeapStatistics } from 'node:v8';
 import { ignoreElements, map, NEVER, of, tap } from 'rxjs';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { Connection, Handler, ServerEvent, TcpServerConfig } from '../../lib/index.js';
 import { byHand, type Clock } from '../properties/stage.js';
 import { RawPeer } from '../support/raw-peer.js';
@@ -24,6 +24,12 @@ async function libraryIn(heapBytes: number): Promise<Library> {
   vi.resetModules(); // the library asks for the limit once
   return import('../../lib/index.js');
 }
+
+// Specs that run behind this one in the same process get a library with the budget of this process.
+afterAll(() => {
+  vi.mocked(getHeapStatistics).mockReset();
+  vi.resetModules();
+});
 
 /** Holds, in as many items, as many bytes as a chunk lists. */
 const holds: Handler = (chunks$, connection) =>
