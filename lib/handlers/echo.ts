@@ -17,7 +17,7 @@ export interface EchoConfig {
   readonly delayPer?: 'connection' | 'chunk' | undefined;
   /** A name, a template such as `'{data} from {remote} at {time}'`, or a function. @default 'text' */
   readonly reply?: Reply | ReplyName | (string & {}) | undefined;
-  /** The clock and the timers. @default asyncScheduler, which follows a running `TestScheduler` by itself */
+  /** Tells the time and runs the timers; asyncScheduler follows a running TestScheduler by itself. @default asyncScheduler */
   readonly scheduler?: SchedulerLike | undefined;
 }
 

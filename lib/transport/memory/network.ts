@@ -18,7 +18,7 @@ export interface MemoryNetworkConfig {
   readonly latencyMs?: number | undefined;
   /** How many bytes a socket takes, those on their way included, while it is not read. @default 65536 */
   readonly bufferBytes?: number | undefined;
-  /** @default asyncScheduler, which follows a running `TestScheduler` by itself */
+  /** Tells the time and runs the timers; asyncScheduler follows a running TestScheduler by itself. @default asyncScheduler */
   readonly scheduler?: SchedulerLike | undefined;
 }
 

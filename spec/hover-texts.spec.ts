@@ -1,0 +1,61 @@
+/** What an editor shows of each option: a sentence, and the default that the code has. */
+import { readFileSync } from 'node:fs';
+import { asyncScheduler } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { defaults } from '../lib/index.js';
+
+const file = {
+  socket: 'lib/connection/socket-config.ts',
+  server: 'lib/server/server-config.ts',
+  connect: 'lib/client/connect-config.ts',
+  echo: 'lib/handlers/echo.ts',
+  node: 'lib/transport/node/network.ts',
+  memory: 'lib/transport/memory/network.ts',
+};
+
+/** What has no fixed default says so in its text: it is required, absent, or depends on the machine. */
+const withoutDefault = ['port', 'stop$', 'maxConnections', 'writable'];
+
+/** Of each option in these files: its doc comment, on one line. */
+function comments(...files: string[]): Map<string, string> {
+  const option = /\/\*\*((?:(?!\*\/).)*)\*\/\s*readonly ([\w$]+)\??: [^\n]*;/gs;
+  const found = files.flatMap((name) => [...readFileSync(name, 'utf8').matchAll(option)]);
+  return new Map(found.map(([, text = '', name = '']) => [name, text.replaceAll(/\s*\n\s*\*\s?/g, ' ').trim()]));
+}
+
+const defaultIn = (comment: string) => /@default (\S+)/.exec(comment)?.[1];
+
+/** A default as its doc comment has it. */
+function written(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value);
+}
+
+const cases: [name: string, values: object, files: string[]][] = [
+  [
+    'tcpServer',
+    { ...defaults.server, transport: 'nodeNetwork()', scheduler: asyncScheduler },
+    [file.socket, file.server],
+  ],
+  [
+    'tcpConnect',
+    { ...defaults.connect, transport: 'nodeNetwork()', scheduler: asyncScheduler },
+    [file.socket, file.connect],
+  ],
+  ['echo', { ...defaults.echo, scheduler: asyncScheduler }, [file.echo]],
+  ['nodeNetwork', { fastPath: true }, [file.node]],
+  ['memoryNetwork', { latencyMs: 0, bufferBytes: 65_536, scheduler: asyncScheduler }, [file.memory]],
+];
+
+describe.each(cases)('the options of %s', (_, values, files) => {
+  it('each have a doc comment with the default that the code has', () => {
+    const shown = [...comments(...files)].flatMap(([option, comment]) => {
+      return withoutDefault.includes(option) ? [] : [[option, defaultIn(comment)]];
+    });
+    expect([...comments(...files).values()].filter((comment) => comment === '')).toEqual([]);
+    const expected = Object.entries(values).map(([option, value]) => {
+      if (value === asyncScheduler) return [option, 'asyncScheduler'];
+      return [option, option === 'transport' ? value : written(value)];
+    });
+    expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(expected));
+  });
+});
