@@ -210,8 +210,8 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   #settle(): void {
     if (this.#transport !== 'closed') return;
     if (this.#end === undefined) {
-      const isReadOut = !this.inbound.isRead || this.inbound.bytesHeld === 0;
-      if (isReadOut) this.close(this.#failure === undefined ? 'ended' : 'failed', this.#failure); // comes back here
+      // A reader completes and leaves once it has all. `close` comes back here.
+      if (!this.inbound.isRead) this.close(this.#failure === undefined ? 'ended' : 'failed', this.#failure);
       return;
     }
     this.#transport = 'reported';

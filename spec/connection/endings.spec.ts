@@ -64,6 +64,42 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     });
   }
 
+  it('a reply that is not bytes is named in the error', async () => {
+    const messages = await play((transport) =>
+      serving(
+        transport,
+        () => of(42 as unknown as string),
+        {},
+        (server) => {
+          helloPeer(server);
+          return server.closed$.pipe(
+            take(1),
+            map(({ error }) => error?.message),
+          );
+        },
+      ),
+    );
+    expect(messages).toEqual(['The handler failed: Expected a reply to be a string or a Uint8Array, got `42`']);
+  });
+
+  it('a handler that fails while it is being subscribed to is unsubscribed from', async () => {
+    let unsubscribed = 0;
+    const goesOn$ = NEVER.pipe(finalize(() => (unsubscribed += 1)));
+    const endings = await play((transport) =>
+      serving(
+        transport,
+        (chunks$) => merge(chunks$, chunks$, goesOn$),
+        {},
+        (server) => {
+          helloPeer(server);
+          return firstEnding(server);
+        },
+      ),
+    );
+    expect(endings).toEqual([{ reason: 'failed', code: 'ERR_HANDLER_FAILED' }]);
+    expect(unsubscribed).toBe(1);
+  });
+
   it('a handler that fails for one of ten connections leaves the other nine alone', async () => {
     const handler: Handler = (chunks$, connection) =>
       connection.id === 1 ? throwError(() => new Error('no luck')) : chunks$.pipe(delay(20));

@@ -148,6 +148,35 @@ describe.each(networks)('user code that misbehaves over the $name', ({ play }) =
     expect(endings).toEqual([['failed', 'ERR_HANDLER_FAILED', 1]]);
   });
 
+  it('a teardown that throws while the last reply waits to be sent does not cut the reply off', async () => {
+    const reply = Buffer.alloc(4 * 1_024 * 1_024, 'x');
+    const seen = await play((transport) =>
+      serving(
+        transport,
+        (chunks$) =>
+          chunks$.pipe(
+            take(1),
+            map(() => reply),
+            finalize(noLuck),
+          ),
+        {},
+        ({ connect, closed$ }) =>
+          merge(
+            of('x').pipe(
+              connect(),
+              text(),
+              map((all) => all.length),
+            ),
+            closed$.pipe(
+              take(1),
+              map(({ reason }) => reason),
+            ),
+          ),
+      ),
+    );
+    expect(seen.sort()).toEqual([reply.length, 'failed']);
+  });
+
   it('a teardown that throws at a reset closes with reset, and the error of the reset is kept', async () => {
     const endings = await play((transport) =>
       serving(

@@ -1,8 +1,9 @@
 /** What a connection does in each pair of its directions' states: the table of lib/connection/states.ts, cell by cell. */
-import { NEVER, Subject, takeUntil } from 'rxjs';
+import { EMPTY, NEVER, Subject, takeUntil } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import type { Connection, Handler } from '../../lib/index.js';
-import { onStage } from '../properties/stage.js';
+import { type Connection, type Handler, tcpServer } from '../../lib/index.js';
+import { ScriptedTransport } from '../properties/scripted-transport.js';
+import { byHand, onStage } from '../properties/stage.js';
 
 interface State {
   readonly inbound: 'open' | 'refused' | 'ended';
@@ -107,5 +108,52 @@ function conductIn({ inbound, outbound, isRead }: State): Conduct {
 describe('a connection', () => {
   it.each(cells)('in the state %j does %j', (state, conduct) => {
     expect(conductIn(state)).toEqual(conduct);
+  });
+
+  it('whose replies end without a reader drops the chunks that it holds', () => {
+    const end$ = new Subject<void>();
+    onStage({ handler: () => NEVER.pipe(takeUntil(end$)) }, (stage) => {
+      stage.peer().send('held');
+      stage.clock.settle();
+      const { connection } = stage.of('opened')[0] as { connection: Connection };
+      expect(connection).toMatchObject({ bytesHeld: 4, bytesDiscarded: 0 });
+      end$.next();
+      expect(connection).toMatchObject({ bytesHeld: 0, bytesDiscarded: 4 });
+      stage.unsubscribe();
+    });
+  });
+
+  it('whose peer goes on sending after the end of the replies is closed at halfCloseTimeoutMs all the same', () => {
+    onStage({ handler: () => EMPTY, server: { halfCloseTimeoutMs: 2_000 } }, (stage) => {
+      const peer = stage.peer();
+      for (let sent = 0; sent < 5; sent += 1) {
+        stage.clock.advance(500);
+        peer.send('x');
+      }
+      stage.clock.settle();
+      expect(stage.of('closed')).toMatchObject([{ reason: 'half-closed', durationMs: 2_000 }]);
+      stage.unsubscribe();
+    });
+  });
+
+  it('whose directions have both ended waits for its socket without a limit', () => {
+    byHand((clock) => {
+      const transport = new ScriptedTransport();
+      const closed: string[] = [];
+      const server = tcpServer({ port: 0, transport, halfCloseTimeoutMs: 1_000 }, (chunks$) => chunks$).subscribe(
+        (event) => {
+          if (event.type === 'closed') closed.push(event.reason);
+        },
+      );
+      transport.accept();
+      const [socket] = transport.sockets;
+      socket?.peerEnded();
+      clock.advance(60_000);
+      expect(closed).toEqual([]);
+      socket?.drained();
+      socket?.closed();
+      expect(closed).toEqual(['ended']);
+      server.unsubscribe();
+    });
   });
 });

@@ -90,8 +90,8 @@ export class MemorySocket implements TransportSocket {
   }
 
   destroy(): void {
-    if (this.#inbox.length > 0)
-      this.reset(); // as the kernel does: FIN would tell the peer that all was read
+    // As the kernel does: with bytes unread, FIN would tell the peer that all was read.
+    if (this.#inbox.length > 0) this.reset();
     else this.#close(() => this.#peer?.receiveEnd());
   }
 
@@ -128,7 +128,11 @@ export class MemorySocket implements TransportSocket {
       this.#outgoing = 'ended';
       this.#carry(() => peer.receiveEnd());
     }
-    if (ending || this.#hasWaited) this.#carry(() => this.#closed || this.#events?.drained());
+    if (ending || this.#hasWaited) {
+      this.#carry(() => {
+        if (!this.#closed) this.#events?.drained();
+      });
+    }
     this.#hasWaited = false;
     this.#closeIfBothEnded();
   }
@@ -150,12 +154,8 @@ export class MemorySocket implements TransportSocket {
 
   receiveReset(): void {
     this.#inbox = [];
-    this.break(
-      new TcpError(
-        'ERR_CONNECTION_RESET',
-        `Lost the connection to ${formatAddress(this.remote)}: the peer broke it off`,
-      ),
-    );
+    const message = `Lost the connection to ${formatAddress(this.remote)}: the peer reset it`;
+    this.break(new TcpError('ERR_CONNECTION_RESET', message));
   }
 
   #read(): void {

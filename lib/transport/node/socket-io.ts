@@ -42,11 +42,17 @@ export const documentedIo: SocketIo = {
     socket.write(bytes);
     const waiting = socket.writableLength;
     // 'drain' follows only writes above the high-water mark; an empty write behind the rest always calls back.
-    if (waiting > 0) socket.write(nothing, (error) => error || owner.taken());
+    if (waiting > 0) writeNothing(socket, () => owner.taken());
     return waiting;
   },
   probe(socket, alive) {
-    if (socket.writable) socket.write(nothing, (error) => error || alive?.());
+    if (socket.writable) writeNothing(socket, alive);
     else alive?.();
   },
 };
+
+function writeNothing(socket: net.Socket, done?: () => void): void {
+  socket.write(nothing, (error) => {
+    if (!error) done?.();
+  });
+}
