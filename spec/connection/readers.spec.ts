@@ -80,7 +80,37 @@ describe.each(networks)('the subscribers of chunks$ over the $name', ({ play }) 
         );
       }),
     );
+    const message = expect.stringContaining('share() it, or subscribe once the first has gone');
+    expect(codes).toMatchObject([{ code: 'ERR_CHUNKS_LOCKED', message }]);
+  });
+
+  it('one that comes while a chunk is delivered is refused if the first one stays', async () => {
+    const handler: Handler = (chunks$) => chunks$.pipe(mergeMap((chunk) => merge(of(chunk), chunks$)));
+    const codes = await play((transport) =>
+      serving(transport, handler, {}, ({ peer, closed$ }) => {
+        peer().send('x');
+        return closed$.pipe(
+          take(1),
+          map(({ error }) => error?.cause),
+        );
+      }),
+    );
     expect(codes).toMatchObject([{ code: 'ERR_CHUNKS_LOCKED' }]);
+  });
+
+  it('one that makes room while it takes a chunk gets the next chunk behind this one', async () => {
+    const handler: Handler = (chunks$, connection) =>
+      chunks$.pipe(
+        map((chunk) => {
+          connection.hold(1);
+          connection.release(1);
+          return chunk;
+        }),
+      );
+    const got = await play((transport) =>
+      serving(transport, handler, { maxChunkBytes: 1 }, ({ connect }) => of('ABCDE').pipe(connect(), text())),
+    );
+    expect(got).toEqual(['ABCDE']);
   });
 
   it('one that outlives the replies receives all that arrived, though both sides have ended', async () => {

@@ -123,6 +123,18 @@ describe('a connection', () => {
     });
   });
 
+  it('without a reader pauses reading once its chunks, each with 256 bytes, are over the high-water mark', () => {
+    onStage({ handler: () => NEVER, server: { highWaterMarkBytes: 1_000 } }, (stage) => {
+      const peer = stage.peer();
+      for (let sent = 0; sent < 10; sent += 1) {
+        peer.send('x');
+        stage.clock.settle();
+      }
+      expect(stage.of('opened')[0]?.connection.bytesHeld).toBe(4);
+      stage.unsubscribe();
+    });
+  });
+
   it('whose peer goes on sending after the end of the replies is closed at halfCloseTimeoutMs all the same', () => {
     onStage({ handler: () => EMPTY, server: { halfCloseTimeoutMs: 2_000 } }, (stage) => {
       const peer = stage.peer();
