@@ -123,6 +123,17 @@ describe('a peer that sent something behind its last reply', () => {
   });
 });
 
+describe('a peer that acknowledged its earlier reply', () => {
+  it('is stalled once it acknowledges nothing of a later one, at the limit after that', () => {
+    const act = (connect: () => RawPeer) => {
+      const peer = connect();
+      concat(of('first').pipe(delay(1_000)), of('later').pipe(delay(60_000))).subscribe((word) => peer.send(word));
+    };
+    const holds = () => (now() < 61_000 ? 0 : 'later'.length);
+    expect(closings({ holds, handler: (chunks$) => chunks$, act })).toEqual([[1, 'stalled', 91]]);
+  });
+});
+
 describe('two peers that acknowledge nothing', () => {
   const both = () => 7;
   const later = (ms: number, act: () => void) => timer(ms).subscribe(act);

@@ -1,5 +1,5 @@
 /** What a connection does in each pair of its directions' states: the table of lib/connection/states.ts, cell by cell. */
-import { EMPTY, NEVER, Subject, takeUntil } from 'rxjs';
+import { asyncScheduler, EMPTY, NEVER, Subject, takeUntil } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type Connection, type Handler, tcpServer } from '../../lib/index.js';
 import { ScriptedTransport } from '../properties/scripted-transport.js';
@@ -145,6 +145,27 @@ describe('a connection', () => {
       stage.clock.settle();
       expect(stage.of('closed')).toMatchObject([{ reason: 'half-closed', durationMs: 2_000 }]);
       stage.unsubscribe();
+    });
+  });
+
+  it('that seems idle when its timer fires is kept if a chunk comes in the same turn, as after a stall of the process', () => {
+    byHand((clock) => {
+      const transport = new ScriptedTransport();
+      const closedAt: number[] = [];
+      const server = tcpServer({ port: 0, transport, idleTimeoutMs: 1_000 }, (chunks$) => chunks$).subscribe(
+        (event) => {
+          if (event.type === 'closed') closedAt.push(clock.now);
+        },
+      );
+      transport.accept();
+      asyncScheduler.schedule(() => transport.sockets[0]?.chunk(1), 1_000); // behind the timer of the limit
+      clock.advance(1_999);
+      transport.sockets[0]?.closed(); // reports it only if the connection has closed its socket
+      expect(closedAt).toEqual([]);
+      clock.advance(1);
+      transport.sockets[0]?.closed();
+      expect(closedAt).toEqual([2_000]);
+      server.unsubscribe();
     });
   });
 
