@@ -1,23 +1,11 @@
 import { concat, delay, EMPTY, map, merge, NEVER, Observable, of, switchMap, take, tap, throwError, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type Handler, type TcpError, tcpConnect } from '../../lib/index.js';
+import { type Handler, tcpConnect } from '../../lib/index.js';
+import { errorOf } from '../support/error-of.js';
 import { networks } from '../support/networks.js';
 import { serving, text } from '../support/serving.js';
 
 const identity: Handler = (chunks$) => chunks$;
-
-/** The error of an Observable, as a value. */
-function errorOf(failing$: Observable<unknown>): Observable<TcpError> {
-  return new Observable((subscriber) =>
-    failing$.subscribe({
-      error: (error) => {
-        subscriber.next(error);
-        subscriber.complete();
-      },
-      complete: () => subscriber.error(new Error('It did not fail')),
-    }),
-  );
-}
 
 describe.each(networks)('a client over the $name', ({ play }) => {
   it('sends what its source emits, strings as UTF-8 and bytes as they are, and emits what comes back', async () => {

@@ -3,7 +3,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type net from 'node:net';
 import { concat, filter, map, merge, NEVER, Observable, of, Subject, switchMap, take, tap, zip } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type Address, type Handler, type TcpError, tcpConnect } from '../../lib/index.js';
+import { type Address, type Handler, tcpConnect } from '../../lib/index.js';
+import { errorOf } from '../support/error-of.js';
 import { networks, type TestNetwork } from '../support/networks.js';
 import { serving } from '../support/serving.js';
 
@@ -28,19 +29,6 @@ function socketsOf(channel: 'net.client.socket' | 'net.server.socket'): Observab
 
 /** An errno that is in no table of the library. */
 const unknown = Object.assign(new Error('write EPROTO'), { code: 'EPROTO' });
-
-/** The error of an Observable, as a value. */
-function errorOf(failing$: Observable<unknown>): Observable<TcpError> {
-  return new Observable((subscriber) =>
-    failing$.subscribe({
-      error: (error) => {
-        subscriber.next(error);
-        subscriber.complete();
-      },
-      complete: () => subscriber.error(new Error('It did not fail')),
-    }),
-  );
-}
 
 const [documented] = networks.slice(-1) as [TestNetwork];
 
