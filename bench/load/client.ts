@@ -61,7 +61,7 @@ export class Client {
     this.write(messages * this.#messageBytes);
   }
 
-  /** Bytes whose replies do not matter. False: wait for 'drain'. */
+  /** Sends bytes; their replies do not matter. False: wait for 'drain'. */
   write(bytes: number): boolean {
     const data = patternAt(this.#sentBytes, bytes);
     this.#sentBytes += bytes;

@@ -1,6 +1,6 @@
 /** A network whose accepted sockets are watched, as far as the contract of a transport shows them. */
 import type { Transport, TransportSocket } from '../../lib/index.js';
-import { WrappedSocket } from '../../lib/transport/wrap/wrapped-socket.js';
+import { WrappedSocket, wrapSockets } from '../../lib/transport/wrap/wrapped-socket.js';
 
 export interface Watcher {
   chunk(socket: WatchedSocket, bytes: number): void;
@@ -41,17 +41,8 @@ export class WatchedSocket extends WrappedSocket {
   }
 }
 
+/** The sockets of clients are not watched. */
 export function watched(transport: Transport, watcher: Watcher): Transport {
-  return {
-    capacity: () => transport.capacity(),
-    connect: (options) => transport.connect(options),
-    listen: (options, events) =>
-      transport.listen(options, {
-        listening: (address) => events.listening(address),
-        accepted: (socket) => events.accepted(new WatchedSocket(socket, watcher)),
-        lost: () => events.lost(),
-        warned: (error) => events.warned(error),
-        failed: (error) => events.failed(error),
-      }),
-  };
+  const wrapped = wrapSockets(transport, (socket) => new WatchedSocket(socket, watcher));
+  return { ...wrapped, connect: (options) => transport.connect(options) };
 }

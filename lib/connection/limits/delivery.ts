@@ -93,7 +93,7 @@ export class Delivery {
 
   /**
    * The kernel takes more only once a third of its buffer is free, which a slow reader's may not be for minutes. So it is asked: first
-   * when nothing seems to arrive, then when time is nearly up.
+   * when nothing seems to arrive, then every five seconds, and when time is nearly up.
    */
   #ask(now: number, isQueued: boolean): 'arrived' | 'under way' {
     const unacknowledgedBytes = this.#socket.unacknowledgedBytes();
