@@ -275,15 +275,15 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
   });
 
   it('a peer that takes a long reply slowly is not stalled', async () => {
-    const reply = Buffer.alloc(16 * 1024 * 1024);
+    const reply = Buffer.alloc(64 * 1024 * 1024);
     const [received] = await play((transport) =>
       serving(
         transport,
         () => of(reply),
-        { writeTimeoutMs: 200 },
+        { writeTimeoutMs: 1_000 },
         ({ peer }) => {
           const client = peer();
-          const slowly = timer(0, 30).subscribe((turn) =>
+          const slowly = timer(0, 60).subscribe((turn) =>
             turn % 2 === 0 ? client.socket.pause() : client.socket.resume(),
           );
           return client.when('ended').pipe(
