@@ -1,6 +1,8 @@
 /** Preloaded into the server: tells what only the process itself knows, and provokes what only it can do to itself. */
 import { closeSync, openSync } from 'node:fs';
 import net from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 const spied = { pauses: 0, resumes: 0, mostWritesPastFalse: 0 };
 const pastFalse = Symbol('non-empty writes since one returned false');
@@ -41,6 +43,13 @@ const orders = {
   block: (ms) => {
     process.send({ started: true });
     for (const until = performance.now() + ms; performance.now() < until; );
+  },
+  /** Twice: what has a finalizer is free only after the second time. */
+  collect: () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc');
+    collect();
+    collect();
   },
   shiftWallClock: (ms) => {
     Date.now = () => wallClock() + ms;
