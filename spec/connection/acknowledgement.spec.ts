@@ -226,6 +226,16 @@ describe('a slow reader, while the kernel takes nothing of the queue', () => {
     expect(closed?.[2]).toBeLessThanOrEqual(336);
   });
 
+  it('is stalled at its limit though its handler goes on replying', () => {
+    const goesOn: Handler = () => concat(of(Buffer.alloc(1_000_000)), interval(700).pipe(map(String)));
+    expect(closings({ holds: () => 500_000, handler: goesOn, act })).toEqual([[1, 'stalled', 30]]);
+  });
+
+  it('that has acknowledged all it had room for is stalled at the limit behind the next reply', () => {
+    const fillsBuffer = concat(of(Buffer.alloc(65_536)), of('no room').pipe(delay(60_000)), NEVER);
+    expect(closings({ holds: () => 0, handler: () => fillsBuffer, act })).toEqual([[1, 'stalled', 90]]);
+  });
+
   it.each([500_000, undefined])('is stalled where the kernel tells %s all the time', (holds) => {
     expect(closings({ holds: () => holds, handler, act })).toEqual([[1, 'stalled', 30]]);
   });

@@ -1,9 +1,32 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { delay, ignoreElements, map, of, reduce, Subject, switchMap, take, tap, timer } from 'rxjs';
+import {
+  delay,
+  ignoreElements,
+  map,
+  mergeWith,
+  NEVER,
+  of,
+  reduce,
+  Subject,
+  switchMap,
+  take,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { echo, type Handler, inOrder, tcpConnect, withBackpressure } from '../../lib/index.js';
+import {
+  echo,
+  type Handler,
+  inOrder,
+  memoryNetwork,
+  tcpConnect,
+  tcpServer,
+  withBackpressure,
+} from '../../lib/index.js';
 import { networks } from '../support/networks.js';
 import { serving, text } from '../support/serving.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const identity: Handler = (chunks$) => chunks$;
 
@@ -112,5 +135,26 @@ describe.each(networks)('flow control over the $name', ({ name, play }) => {
       ),
     );
     expect(told).toEqual([false, true]);
+  });
+});
+
+describe('a client’s writable', () => {
+  it.each([
+    [65_537, []],
+    [65_538, [false]],
+    [70_000, [false]],
+  ])('is told false once, when more than 64 KiB wait: %i bytes of which one is sent', (bytes, expected) => {
+    const told: boolean[] = [];
+    inVirtualTime(() => {
+      const transport = memoryNetwork({ bufferBytes: 1 });
+      const handler = () => NEVER;
+      const server = tcpServer({ port: 1, transport, highWaterMarkBytes: 1 }, handler).subscribe();
+      const writable = { next: (isWritable: boolean) => told.push(isWritable) };
+      const sent$ = of(Buffer.alloc(bytes - 2), 'a', 'b').pipe(mergeWith(NEVER));
+      sent$.pipe(tcpConnect({ port: 1, transport, writable }), takeUntil(timer(1_000))).subscribe({
+        complete: () => server.unsubscribe(),
+      });
+    });
+    expect(told).toEqual(expected);
   });
 });

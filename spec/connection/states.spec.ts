@@ -1,5 +1,5 @@
 /** What a connection does in each pair of its directions' states: the table of lib/connection/states.ts, cell by cell. */
-import { asyncScheduler, EMPTY, NEVER, Subject, takeUntil } from 'rxjs';
+import { asyncScheduler, concat, EMPTY, NEVER, of, Subject, takeUntil } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type Connection, type Handler, tcpServer } from '../../lib/index.js';
 import { ScriptedTransport } from '../properties/scripted-transport.js';
@@ -123,15 +123,43 @@ describe('a connection', () => {
     });
   });
 
-  it('without a reader pauses reading once its chunks, each with 256 bytes, are over the high-water mark', () => {
-    onStage({ handler: () => NEVER, server: { highWaterMarkBytes: 1_000 } }, (stage) => {
-      const peer = stage.peer();
-      for (let sent = 0; sent < 10; sent += 1) {
-        peer.send('x');
-        stage.clock.settle();
-      }
-      expect(stage.of('opened')[0]?.connection.bytesHeld).toBe(4);
+  it.each([
+    [770, 3],
+    [771, 4],
+  ])(
+    'without a reader pauses reading once its chunks, each with 256 bytes, cost over %i',
+    (highWaterMarkBytes, held) => {
+      onStage({ handler: () => NEVER, server: { highWaterMarkBytes } }, (stage) => {
+        const peer = stage.peer();
+        for (let sent = 0; sent < 10; sent += 1) {
+          peer.send('x');
+          stage.clock.settle();
+        }
+        expect(stage.of('opened')[0]?.connection.bytesHeld).toBe(held);
+        stage.unsubscribe();
+      });
+    },
+  );
+
+  it('that has replied and has no reader holds the chunks that come', () => {
+    onStage({ handler: () => concat(of('welcome'), NEVER) }, (stage) => {
+      stage.peer().send('held');
+      stage.clock.settle();
+      expect(stage.of('opened')[0]?.connection).toMatchObject({ bytesWritten: 7, bytesHeld: 4, bytesDiscarded: 0 });
       stage.unsubscribe();
+    });
+  });
+
+  it('that has failed counts the bytes that its handler emits then, and nothing else that it emits', () => {
+    const handler: Handler = (chunks$) => {
+      chunks$.subscribe();
+      chunks$.subscribe();
+      return of(7 as never, 'ab');
+    };
+    onStage({ handler }, (stage) => {
+      stage.peer();
+      stage.clock.settle();
+      expect(stage.of('closed')).toMatchObject([{ reason: 'failed', bytesUnsent: 2 }]);
     });
   });
 
