@@ -6,7 +6,6 @@ import type { Connection, FlowWindow } from './connection.js';
 import type { Inbound } from './inbound.js';
 import type { Outbound } from './outbound.js';
 
-/** What a view shows, or passes on. */
 export interface Viewed {
   readonly socket: TransportSocket;
   readonly inbound: Inbound;
@@ -27,27 +26,21 @@ export class ConnectionView implements Connection {
   get local(): Address {
     return this.#viewed.socket.local as Address; // no view is handed out of a connection before it is connected
   }
-
   get remote(): Address {
     return this.#viewed.socket.remote;
   }
-
   get bytesRead(): number {
     return this.#viewed.inbound.bytesRead;
   }
-
   get bytesHeld(): number {
     return this.#viewed.inbound.bytesHeld;
   }
-
   get bytesDiscarded(): number {
     return this.#viewed.inbound.bytesDiscarded;
   }
-
   get bytesWritten(): number {
     return this.#viewed.outbound?.bytesWritten ?? 0;
   }
-
   get bytesUnsent(): number {
     return this.#viewed.outbound?.bytesUnsent ?? 0;
   }
@@ -55,7 +48,6 @@ export class ConnectionView implements Connection {
   hold(bytes: number): void {
     this.#viewed.window.hold(bytes);
   }
-
   release(bytes: number): void {
     this.#viewed.release(bytes);
   }

@@ -17,9 +17,8 @@ export interface InboundOwner extends Sides {
 }
 
 /**
- * One subscriber at a time, for two would each get some of the bytes. What comes while there is none waits for the next one. A
- * subscriber that comes while a chunk is being delivered takes over if the present one leaves by then: it was the last chunk that it
- * wanted.
+ * One subscriber at a time, for two would each get some of the bytes. What comes while there is none waits for the next one. One
+ * that comes during a delivery takes over if the present one leaves by its end: it was the last chunk that it wanted.
  */
 export class Inbound {
   state: InboundState = 'open';

@@ -36,8 +36,6 @@ export class Outbound implements Sent {
   #repliedBytes = 0;
   /** What had been replied when the queue was last looked at. */
   #seenBytes = 0;
-  /** Kept at the close: then nothing is queued any more, and not because it was sent. */
-  #writtenBytes = 0;
   /** Replied when it was too late to send. */
   #lateBytes = 0;
   #isFull = false;
@@ -51,11 +49,11 @@ export class Outbound implements Sent {
   }
 
   get bytesWritten(): number {
-    return this.state === 'closed' ? this.#writtenBytes : this.#repliedBytes - this.#socket.queuedBytes;
+    return this.#repliedBytes - this.#socket.queuedBytes;
   }
 
   get bytesUnsent(): number {
-    return this.#repliedBytes - this.bytesWritten + this.#lateBytes;
+    return this.#socket.queuedBytes + this.#lateBytes;
   }
 
   send(reply: Bytes): void {
@@ -103,11 +101,6 @@ export class Outbound implements Sent {
   end(): void {
     this.state = 'ended';
     this.#socket.end();
-  }
-
-  close(): void {
-    this.#writtenBytes = this.bytesWritten;
-    this.state = 'closed';
   }
 
   /** From now on the peer owes a sign that it receives the last `newBytes`. */

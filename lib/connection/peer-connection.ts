@@ -185,7 +185,7 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
     if (this.#end) return;
     const isInOrder = this.#endsInOrder(reason);
     this.#end = error === undefined ? { reason } : { reason, error };
-    this.#startOutbound().close();
+    this.#startOutbound().state = 'closed';
     this.#limits?.cancel();
     this.window.close();
     this.inbound.discardHeld();
@@ -197,8 +197,8 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   }
 
   /**
-   * If replies are unsent, reset: a FIN would look like a complete answer. A peer that has acknowledged all, as far as the kernel tells,
-   * and does not end its side is reset as well: the kernel would keep our half for a minute (FIN_WAIT2).
+   * If replies are unsent, reset: a FIN would look like a complete answer. So is a peer that has acknowledged all and does not end
+   * its side: the kernel would keep our half for a minute (FIN_WAIT2).
    */
   #endsInOrder(reason: CloseReason): boolean {
     if (reason === 'idle') return true;

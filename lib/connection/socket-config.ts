@@ -6,7 +6,7 @@ import { flag, having, keepAlive, limit, type Rule, text } from '../values/optio
 
 /** Durations are in milliseconds from 1 to 2147483647, and Infinity means no limit. */
 export interface SocketConfig {
-  /** The name or address to listen on or connect to. A server on '0.0.0.0' or '::' is reached from everywhere. @default '127.0.0.1' */
+  /** The name or address to listen on or connect to. '0.0.0.0' and '::' are all of this machine. @default '127.0.0.1' */
   readonly host?: string | undefined;
   /** Ends a connection that receives no data for this long while nothing is due to its peer. @default Infinity */
   readonly idleTimeoutMs?: number | undefined;

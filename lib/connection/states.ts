@@ -31,12 +31,12 @@ export interface Sides {
  * | ended | ended | idles | |
  * | closed | closed | | discards |
  *
- * A chunk that comes is delivered, held or discarded; what is held already is delivered in each state but `closed`. While the
- * connection idles, `idleTimeoutMs` runs; while it lingers, `halfCloseTimeoutMs`; both wait as long as something is due to the peer.
+ * A chunk that comes is delivered, held or discarded; held ones are delivered in each state but `closed`. `idleTimeoutMs` runs
+ * while the connection idles, `halfCloseTimeoutMs` while it lingers, both only while nothing is due to the peer.
  */
 export function discards({ inbound, outbound }: Sides): boolean {
   if (inbound.state !== 'open') return true;
-  // To close over unread bytes would reset the replies that are on their way, so bytes without a reader are read all the same.
+  // To close over unread bytes would reset the replies on their way, so bytes without a reader are read all the same.
   return outbound !== undefined && outbound.state !== 'open' && !inbound.isRead;
 }
 

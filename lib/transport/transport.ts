@@ -59,7 +59,7 @@ export interface TransportSocket {
   /** Undefined until the socket is connected. */
   readonly local: Address | undefined;
   readonly remote: Address;
-  /** Bytes written that the kernel has not taken yet. It may take them in pieces, each of which shows here. */
+  /** Bytes written that the kernel has not taken yet, piece by piece; of a socket that is closed, has not taken at all. */
   readonly queuedBytes: number;
   /** How many writes in memory those bytes are. */
   readonly queuedWrites: number;

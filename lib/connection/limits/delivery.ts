@@ -13,36 +13,29 @@ export interface Sent {
   arrived(): void;
 }
 
-/**
- * How long a peer may be silent until the kernel is asked. The answer may be a second old, so no less than that; and to ask is to read a
- * table of all connections, so 5 s where the limit allows it.
- */
+/** How long a peer is silent until the kernel is asked: its answer may be a second old, and costs a table of all connections. */
 const leastSilenceMs = 1_000;
 const mostSilenceMs = 5_000;
 
-/** How long an answer of the kernel may take, and how often to see whether it takes any of what is queued. */
+/** How long an answer of the kernel may take, and how often to look at what is queued. */
 export const lookMs = 500;
 
 export function silenceBeforeAskingMs(writeTimeoutMs: number): number {
   return Math.min(Math.max(writeTimeoutMs / 2, leastSilenceMs), mostSilenceMs);
 }
 
-/**
- * Delivered is what was written less what the kernel holds unacknowledged. A peer of which that has not grown for `writeTimeoutMs`, while
- * something is under way, is stalled.
- */
+/** Delivered is what was written less what the kernel holds. A peer for which that has not grown for `writeTimeoutMs` is stalled. */
 export class Delivery {
   readonly #socket: TransportSocket;
   readonly #sent: Sent;
   readonly #writeTimeoutMs: number;
-  /** Which silence is looked at. */
   #silentSince: number | undefined;
   #grownAt: number;
   #asksAt: number;
   #isAsking = false;
-  /** At the last look that found growth, or at the last answer; less than none: the next look finds growth. */
+  /** As of the last growth or answer; -1: the next look finds growth. */
   #writtenBytes = -1;
-  /** By the answers since the last growth; undefined before the first. */
+  /** The most that an answer has shown since the last growth. */
   #deliveredBytes: number | undefined;
 
   constructor(socket: TransportSocket, sent: Sent, writeTimeoutMs: number, now: number) {
@@ -53,7 +46,7 @@ export class Delivery {
     this.#asksAt = now;
   }
 
-  /** A write waits for the kernel, and none had before. */
+  /** A write waits for the kernel, and none did before. */
   writeWaits(now: number): void {
     this.#silentSince = undefined;
     this.#grownAt = now;
@@ -77,7 +70,7 @@ export class Delivery {
 
   #begin(silentSince: number): void {
     const { bytesWritten, silentFromBytes } = this.#sent;
-    // What the kernel holds of a queue that it has just taken the last of is not known, and so asked for soon.
+    // How much the kernel holds of a queue that it has just emptied is not known, and so asked for soon.
     const silenceMs = silentFromBytes < bytesWritten ? silenceBeforeAskingMs(this.#writeTimeoutMs) : leastSilenceMs;
     this.#silentSince = silentSince;
     this.#grow(silentSince, silentSince + silenceMs);
@@ -91,10 +84,7 @@ export class Delivery {
     this.#deliveredBytes = undefined;
   }
 
-  /**
-   * The kernel takes more only once a third of its buffer is free, which a slow reader's may not be for minutes. So it is asked: first
-   * when nothing seems to arrive, then every five seconds, and when time is nearly up.
-   */
+  /** The kernel takes more only once a third of its buffer is free, which with a slow reader can take minutes. So it is asked. */
   #ask(now: number, isQueued: boolean): 'arrived' | 'under way' {
     const unacknowledgedBytes = this.#socket.unacknowledgedBytes();
     if (unacknowledgedBytes === undefined) {
@@ -105,7 +95,7 @@ export class Delivery {
     }
     const { bytesWritten, silentFromBytes } = this.#sent;
     if (unacknowledgedBytes === 0 && !isQueued && bytesWritten === this.#writtenBytes) return 'arrived';
-    // What was written since the kernel answered counts as delivered: the most of all answers counts, so that this is no growth each time.
+    // What was written since the kernel answered counts as delivered, and must not look like growth each time.
     const deliveredBytes = bytesWritten - unacknowledgedBytes;
     const knownBytes = this.#deliveredBytes ?? (isQueued ? deliveredBytes : silentFromBytes);
     if (deliveredBytes > knownBytes) this.#grownAt = now;

@@ -29,7 +29,6 @@ export class Limits extends Timed {
   readonly #socket: TransportSocket;
   readonly #peer: Limited;
   #delivery: Delivery | undefined;
-  /** When something last came, went or was settled. */
   #activeAt: number;
   #hasAsked = false;
   #isOverdue = false;
@@ -42,7 +41,7 @@ export class Limits extends Timed {
     this.#activeAt = options.clock.now();
   }
 
-  /** Something came, went or was settled. */
+  /** Something came, went or was answered. */
   touch(): void {
     this.#activeAt = this.#options.clock.now();
   }
@@ -53,7 +52,7 @@ export class Limits extends Timed {
     this.update();
   }
 
-  /** A write waits for the kernel, and none had before. */
+  /** A write waits for the kernel, and none did before. */
   writeWaits(): void {
     const now = this.#options.clock.now();
     this.#delivered(now)?.writeWaits(now);
@@ -67,7 +66,7 @@ export class Limits extends Timed {
     this.#lookAt(Math.ceil((since + silenceMs) / stepMs) * stepMs);
   }
 
-  /** To be called when a limit may have come nearer. One that moves away needs no call: the next look finds out. */
+  /** A limit may have come nearer. One that moves away needs no call: the next look finds out. */
   update(): void {
     const now = this.#options.clock.now();
     const state = this.#look(now);
@@ -78,10 +77,7 @@ export class Limits extends Timed {
     this.#options.timers.delete(this);
   }
 
-  /**
-   * After a stall of the process its timers run before its sockets are read, so that every live connection looks idle: of 20 all were
-   * killed (measured on Node 20 and 24). So a limit has run out if it still has one turn of the loop later.
-   */
+  /** Looks twice: after a stall of the process timers run before sockets are read, and every live connection looks idle. */
   due(now: number): void {
     const state = this.#look(now);
     const wasOverdue = this.#isOverdue;
@@ -113,7 +109,7 @@ export class Limits extends Timed {
     return Math.min(looksAt, now + lookMs);
   }
 
-  /** Whether nothing is due to the peer. While something of its own is held here, it is not the peer that is slow. */
+  /** While something of the peer's is held here, it is not the peer that is slow. */
   #isPeersTurn(): boolean {
     const { inbound, window } = this.#peer;
     if (inbound.bytesHeld > 0 || !window.isEmpty) return false;
