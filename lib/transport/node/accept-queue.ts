@@ -1,6 +1,7 @@
 /** Takes connections from the kernel before they are served, so that the kernel's accept queue does not overflow. */
 import type net from 'node:net';
 import Queue from 'yocto-queue';
+import type { nodeOptions } from './socket.js';
 
 /** What a TCP handle of Node's can do. Node does not document it, so it is looked at before it is used. */
 interface Handle {
@@ -14,12 +15,7 @@ interface ListeningHandle extends Handle {
   readonly useUserBuffer?: unknown;
 }
 
-/** As `net` names them. */
-export interface AcceptedOptions {
-  readonly noDelay: boolean;
-  readonly keepAlive: boolean;
-  readonly keepAliveInitialDelay: number;
-}
+type AcceptedOptions = ReturnType<typeof nodeOptions>;
 
 /** How many are admitted in a turn of the loop in which none comes: few, so that the next to come is soon taken. */
 const admittedAtOnce = 16;
@@ -34,20 +30,16 @@ export class AcceptQueue {
   readonly #waiting = new Queue<Handle>();
   #cameInThisTurn = false;
 
-  /**
-   * From now on `admit` is given the handles of the server's connections, and its 'connection' listeners get none. Undefined where
-   * Node's handles are not as expected; then nothing has changed.
-   */
-  static of(
-    server: net.Server,
-    options: AcceptedOptions,
-    mostWaiting: number,
-    admit: (handle: Handle) => void,
-  ): AcceptQueue | undefined {
+  constructor(mostWaiting: number, admit: (handle: Handle) => void) {
+    this.#mostWaiting = mostWaiting;
+    this.#admit = admit;
+  }
+
+  /** Takes the server's connections in place of its 'connection' listeners, if Node's handles are as expected. */
+  takeFrom(server: net.Server, options: AcceptedOptions): void {
     const { _handle: listener } = server as net.Server & { readonly _handle?: ListeningHandle | null };
     const nodesOwn = listener?.onconnection;
-    if (!listener || nodesOwn === undefined || listener.useUserBuffer === undefined) return undefined;
-    const queue = new AcceptQueue(mostWaiting, admit);
+    if (!listener || nodesOwn === undefined || listener.useUserBuffer === undefined) return;
     if (areInherited) setOptions(listener, options);
     listener.onconnection = (error, handle) => {
       if (handle === undefined) {
@@ -55,14 +47,8 @@ export class AcceptQueue {
         return;
       }
       if (!areInherited) setOptions(handle, options);
-      queue.#add(handle);
+      this.#add(handle);
     };
-    return queue;
-  }
-
-  private constructor(mostWaiting: number, admit: (handle: Handle) => void) {
-    this.#mostWaiting = mostWaiting;
-    this.#admit = admit;
   }
 
   get size(): number {

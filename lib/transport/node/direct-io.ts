@@ -10,6 +10,7 @@ export const directIo: SocketIo = {
   make(source, owner) {
     if (source instanceof net.Socket) return documentedIo.make(source, owner);
     const onread = intoSlab(owner);
-    return 'handle' in source ? new net.Socket({ ...source, onread } as object) : net.connect({ ...source, onread });
+    if ('handle' in source) return new net.Socket({ ...source, allowHalfOpen: true, onread } as object);
+    return net.connect({ ...source, onread });
   },
 };

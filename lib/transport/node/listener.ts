@@ -24,9 +24,10 @@ export class NodeListener implements Listener {
   readonly #io: SocketIo;
   readonly #events: ListenerEvents;
   readonly #server: net.Server;
+  /** Empty where Node hands over the connections itself. */
+  readonly #queue: AcceptQueue;
   /** Of each connection, if the listener is bound to one address: no connection need ask the kernel. */
   #local: TcpAddress | undefined;
-  #queue: AcceptQueue | undefined;
   #shortageLook: NodeJS.Timeout | undefined;
   #accepted = 0;
   #isClosed = false;
@@ -35,6 +36,7 @@ export class NodeListener implements Listener {
     this.#options = options;
     this.#io = io;
     this.#events = events;
+    this.#queue = new AcceptQueue(options.backlog, (handle) => this.#admit({ handle }, io));
     this.#server = net.createServer(nodeOptions(options));
     this.#server.on('connection', (socket) => this.#admit(socket, documentedIo));
     this.#server.on('listening', () => this.#listening());
@@ -50,12 +52,12 @@ export class NodeListener implements Listener {
     const until = performance.now() + acceptQueueMs;
     const closeOnceQuiet = (acceptedBefore: number): void => {
       if (this.#isClosed) return;
-      const isQuiet = this.#accepted === acceptedBefore && !this.#queue?.size;
+      const isQuiet = this.#accepted === acceptedBefore && this.#queue.size === 0;
       if (!isQuiet && performance.now() < until) {
         setImmediate(closeOnceQuiet, this.#accepted);
         return;
       }
-      this.#queue?.admitAll();
+      this.#queue.admitAll();
       this.close();
       done();
     };
@@ -65,7 +67,7 @@ export class NodeListener implements Listener {
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#shortageLook);
-    this.#queue?.close();
+    this.#queue.close();
     if (this.#server.listening) this.#server.close();
   }
 
@@ -76,16 +78,9 @@ export class NodeListener implements Listener {
       this.#server.close(); // closed while the host name was looked up
       return;
     }
-    if (this.#io !== documentedIo) this.#takeConnections();
+    if (this.#io !== documentedIo) this.#queue.takeFrom(this.#server, nodeOptions(this.#options));
     this.#shortageLook = setInterval(() => this.#reportFileShortage(), shortageLookMs).unref();
     this.#events.listening({ host, port });
-  }
-
-  #takeConnections(): void {
-    const { allowHalfOpen, ...options } = nodeOptions(this.#options);
-    this.#queue = AcceptQueue.of(this.#server, options, this.#options.backlog, (handle) => {
-      this.#admit({ allowHalfOpen, handle }, this.#io);
-    });
   }
 
   #admit(source: SocketSource, io: SocketIo): void {

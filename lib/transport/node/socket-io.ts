@@ -8,14 +8,8 @@ export interface SocketOwner {
   taken(): void;
 }
 
-/** The handle of an accepted connection, as the constructor of a socket takes it. */
-export interface HandleSource {
-  readonly handle: object;
-  readonly allowHalfOpen: boolean;
-}
-
 /** A socket that Node has accepted, the handle of one, or where to connect to. */
-export type SocketSource = net.Socket | HandleSource | net.TcpNetConnectOpts;
+export type SocketSource = net.Socket | { readonly handle: object } | net.TcpNetConnectOpts;
 
 export interface SocketIo {
   /** Makes the socket and hands its chunks to `owner`. */
