@@ -6,8 +6,8 @@ import { listenState, readRows, tables } from './proc-net-tcp.js';
 /** What to add to "the address is in use"; empty where a listener holds the port, or where the kernel does not tell. */
 export function portHolder(port: number): string {
   const states: number[] = [];
-  for (const { file, addressDigits } of tables) {
-    readRows(Buffer.from(read(file)), addressDigits, ({ localPort, state }) => {
+  for (const table of tables) {
+    readRows(Buffer.from(read(table)), ({ localPort, state }) => {
       if (localPort === port) states.push(state);
     });
   }

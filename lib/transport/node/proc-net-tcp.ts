@@ -2,15 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { open } from 'node:fs/promises';
 
-interface Table {
-  readonly file: string;
-  readonly addressDigits: number;
-}
-
-export const tables: readonly Table[] = [
-  { file: '/proc/net/tcp', addressDigits: 8 },
-  { file: '/proc/net/tcp6', addressDigits: 32 },
-];
+export const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 
 export interface Row {
   localPort: number;
@@ -27,22 +19,17 @@ export const listenState = 0x0a;
 /** How old an answer may be. */
 const freshMs = 1_000;
 
-/**
- * Bytes that the peer has not acknowledged. Undefined where the last answer of the kernel is too old (then this asks again), or where
- * several connections have these ports.
- */
+/** What the peer has not acknowledged. Undefined where the last answer is too old, or several connections have these ports. */
 export function unacknowledgedBytes(localPort: number, remotePort: number): number | undefined {
   const ageMs = performance.now() - answeredAt;
   if (ageMs > freshMs / 2) ask();
   if (ageMs > freshMs) return undefined;
   const pair = pairOf(localPort, remotePort);
-  return ambiguous.has(pair) ? undefined : (unacknowledged.get(pair) ?? 0);
+  return unacknowledged.has(pair) ? unacknowledged.get(pair) : 0;
 }
 
-/** By both ports; those with nothing unacknowledged are left out. */
-let unacknowledged = new Map<number, number>();
-/** Ports that several connections have, with different addresses. */
-let ambiguous = new Set<number>();
+/** By both ports, without those that have nothing unacknowledged. Undefined: of several connections, with different addresses. */
+let unacknowledged = new Map<number, number | undefined>();
 let answeredAt = Number.NEGATIVE_INFINITY;
 let isAsking = false;
 
@@ -51,21 +38,19 @@ async function ask(): Promise<void> {
   if (isAsking) return;
   isAsking = true;
   const askedAt = performance.now();
-  const bytesByPair = new Map<number, number>();
-  const severalTimes = new Set<number>();
+  const bytesByPair: typeof unacknowledged = new Map();
   const seen = new Set<number>();
   const note = ({ localPort, remotePort, state, sendBufferBytes }: Row): void => {
     if (state === timeWait || state === listenState) return;
     const pair = pairOf(localPort, remotePort);
-    if (seen.has(pair)) severalTimes.add(pair);
+    if (seen.has(pair)) bytesByPair.set(pair, undefined);
+    else if (sendBufferBytes > 0) bytesByPair.set(pair, sendBufferBytes);
     seen.add(pair);
-    if (sendBufferBytes > 0) bytesByPair.set(pair, sendBufferBytes);
   };
-  const answers = await Promise.allSettled(tables.map((table) => readTable(table, note)));
+  const answers = await Promise.allSettled(tables.map((path) => readTable(path, note)));
   isAsking = false;
   if (answers.every(({ status }) => status === 'rejected')) return; // this system has no procfs
   unacknowledged = bytesByPair;
-  ambiguous = severalTimes;
   answeredAt = askedAt;
 }
 
@@ -79,7 +64,7 @@ const pieceBytes = 8_192;
  * The kernel gives 4 KiB of a table at a time, for each of which Node's `readFile` makes a buffer of 64 KiB: 74 MB for 14 000
  * connections (measured). So one buffer serves for all.
  */
-async function readTable({ file: path, addressDigits }: Table, show: (row: Row) => void): Promise<void> {
+async function readTable(path: string, show: (row: Row) => void): Promise<void> {
   const file = await open(path);
   try {
     const piece = Buffer.allocUnsafe(pieceBytes);
@@ -88,7 +73,7 @@ async function readTable({ file: path, addressDigits }: Table, show: (row: Row) 
       const { bytesRead } = await file.read(piece, length);
       if (bytesRead === 0) return;
       length += bytesRead;
-      const shown = readRows(piece.subarray(0, length), addressDigits, show);
+      const shown = readRows(piece.subarray(0, length), show);
       piece.copyWithin(0, shown, length);
       length -= shown;
     }
@@ -97,22 +82,24 @@ async function readTable({ file: path, addressDigits }: Table, show: (row: Row) 
   }
 }
 
+const ipv4Digits = 8;
+const ipv6Digits = 32;
 const portDigits = 4;
 const stateDigits = 2;
 const bytesDigits = 8;
-
 const colon = 0x3a;
 
 /**
  * Shows each complete row, in the same object, and returns how many bytes they are together. A row is
- * "sl: ADDRESS:PORT ADDRESS:PORT STATE SENDING:RECEIVING …", all of it hexadecimal but the first. This reads bytes and makes no
- * strings: a table of thousands of rows would leave megabytes to collect.
+ * "sl: ADDRESS:PORT ADDRESS:PORT STATE SENDING:RECEIVING …", all but the first in hexadecimal. No strings are made of it: those of
+ * thousands of rows would be megabytes to collect.
  */
-export function readRows(bytes: Buffer, addressDigits: number, show: (row: Row) => void): number {
+export function readRows(bytes: Buffer, show: (row: Row) => void): number {
   const row: Row = { localPort: 0, remotePort: 0, state: 0, sendBufferBytes: 0 };
   let start = 0;
   for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', start)) {
     const afterNumber = bytes.indexOf(colon, start) + 1;
+    const addressDigits = bytes[afterNumber + 1 + ipv4Digits] === colon ? ipv4Digits : ipv6Digits;
     const local = afterNumber + 1 + addressDigits + 1;
     const remote = local + portDigits + 1 + addressDigits + 1;
     const state = remote + portDigits + 1;
