@@ -1,4 +1,4 @@
-/** Finds out that a peer has reset while its socket is not being read. */
+/** Finds out that a peer has reset while its socket is not being read: Node notices a reset only while it reads. */
 import { DenseSet, type Member } from '../../values/dense-set.js';
 
 /** A dead peer is noticed within a second. */
@@ -8,28 +8,25 @@ export interface Probed extends Member {
   probe(): void;
 }
 
-/** Node notices a reset only while it reads. The sockets in here are paused, or their peer has ended and we have not. */
-class ResetProbe {
-  readonly #sockets = new DenseSet<Probed>();
-  /** Goes on for a while when no socket is left: most ends are followed by others. */
-  #timer: NodeJS.Timeout | undefined;
+/** Those that are paused, and those with a peer that has ended its side. */
+const sockets = new DenseSet<Probed>();
 
-  add(socket: Probed): void {
-    this.#sockets.add(socket);
-    this.#timer ??= setInterval(() => this.#probe(), probeEveryMs);
-    this.#timer.ref();
-  }
+/** Goes on for a while when no socket is left: most ends are followed by others. */
+let timer: NodeJS.Timeout | undefined;
 
-  delete(socket: Probed): void {
-    if (this.#sockets.delete(socket) && this.#sockets.size === 0) this.#timer?.unref();
-  }
-
-  #probe(): void {
-    for (const socket of this.#sockets) socket.probe();
-    if (this.#sockets.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-  }
+export function startProbing(socket: Probed): void {
+  sockets.add(socket);
+  timer ??= setInterval(probeAll, probeEveryMs);
+  timer.ref();
 }
 
-export const resetProbe = new ResetProbe();
+export function stopProbing(socket: Probed): void {
+  if (sockets.delete(socket) && sockets.size === 0) timer?.unref();
+}
+
+function probeAll(): void {
+  for (const socket of sockets) socket.probe();
+  if (sockets.size > 0) return;
+  clearInterval(timer);
+  timer = undefined;
+}

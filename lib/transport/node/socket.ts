@@ -6,7 +6,7 @@ import { systemError } from '../../values/errors.js';
 import { SendQueue } from '../send-queue.js';
 import type { ConnectOptions, SocketEvents, SocketOptions, TransportSocket } from '../transport.js';
 import { unacknowledgedBytes } from './proc-net-tcp.js';
-import { resetProbe } from './reset-probe.js';
+import { startProbing, stopProbing } from './reset-probe.js';
 import type { SocketIo, SocketOwner, SocketSource } from './socket-io.js';
 
 /**
@@ -117,12 +117,12 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
 
   pause(): void {
     this.#socket.pause();
-    resetProbe.add(this);
+    startProbing(this);
   }
 
   resume(): void {
     this.#socket.resume();
-    if (!this.#socket.readableEnded) resetProbe.delete(this);
+    if (!this.#socket.readableEnded) stopProbing(this);
   }
 
   destroy(): void {
@@ -161,7 +161,7 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   }
 
   closed(): void {
-    resetProbe.delete(this);
+    stopProbing(this);
     this.events?.closed();
   }
 
@@ -171,7 +171,7 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
 
   /** Node 20 and 22 report a reset behind data as the peer's end; and after a real end nothing shows a reset. */
   peerEnded(): void {
-    resetProbe.add(this);
+    startProbing(this);
     this.probe(() => this.events?.peerEnded());
   }
 
