@@ -3,14 +3,7 @@ import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { formatAddress } from '../../values/address.js';
 import { TcpError } from '../../values/errors.js';
 import { having, integer, maxTimerMs, type Options, readOptions } from '../../values/options.js';
-import type {
-  ConnectOptions,
-  Listener,
-  ListenerEvents,
-  ListenOptions,
-  Transport,
-  TransportSocket,
-} from '../transport.js';
+import type { ConnectOptions, Listener, ListenerEvents, ListenOptions, Transport } from '../transport.js';
 import { MemorySocket } from './socket.js';
 
 export interface MemoryNetworkConfig {
@@ -32,6 +25,8 @@ const inUse = 'the address is in use; stop what holds it or choose another port'
 
 const memoryDefaults = Object.freeze({ latencyMs: 0, bufferBytes: 65_536, scheduler: asyncScheduler });
 
+type NetworkOptions = Options<MemoryNetworkConfig, typeof memoryDefaults>;
+
 /** The first port of the range for connecting sockets (RFC 6335, section 6); listeners on port 0 get theirs from it too. */
 const firstFreePort = 49_152;
 
@@ -47,18 +42,14 @@ export function memoryNetwork(config: MemoryNetworkConfig = {}): Transport {
 }
 
 class MemoryNetwork implements Transport {
-  readonly #bufferBytes: number;
-  readonly #latencyMs: number;
-  readonly #scheduler: SchedulerLike;
+  readonly #options: NetworkOptions;
   readonly #listeners = new Map<string, ListenerEvents>();
   /** What was sent at one instant and arrives at one instant, as one action of the scheduler. */
   #batch: { readonly sentAt: number; readonly deliveries: (() => void)[] } | undefined;
   #lastPort = firstFreePort - 1;
 
-  constructor({ latencyMs, bufferBytes, scheduler }: Options<MemoryNetworkConfig, typeof memoryDefaults>) {
-    this.#bufferBytes = bufferBytes;
-    this.#latencyMs = latencyMs;
-    this.#scheduler = scheduler;
+  constructor(options: NetworkOptions) {
+    this.#options = options;
   }
 
   capacity(): number {
@@ -84,7 +75,7 @@ class MemoryNetwork implements Transport {
       close,
       stop: (done) => {
         // What arrives at this instant comes before: that is the accept queue of this network.
-        this.#scheduler.schedule(() => {
+        this.#options.scheduler.schedule(() => {
           if (!isOpen) return;
           close();
           done();
@@ -93,11 +84,11 @@ class MemoryNetwork implements Transport {
     };
   }
 
-  connect({ host, port }: ConnectOptions): TransportSocket {
+  connect({ host, port }: ConnectOptions): MemorySocket {
     const remote = { host, port };
     const local = { host, port: this.#freePort() };
-    const carry = (deliver: () => void) => this.#carry(deliver);
-    const client = new MemorySocket(carry, this.#bufferBytes, local, remote);
+    const { bufferBytes } = this.#options;
+    const client = new MemorySocket(this.#carry, bufferBytes, local, remote);
     this.#carry(() => {
       if (client.isClosed) return;
       const listener = this.#listeners.get(formatAddress(remote));
@@ -106,9 +97,9 @@ class MemoryNetwork implements Transport {
         client.break(new TcpError('ERR_CONNECTION_REFUSED', message));
         return;
       }
-      const server = new MemorySocket(carry, this.#bufferBytes, remote, local);
-      client.join(server);
-      server.join(client);
+      const server = new MemorySocket(this.#carry, bufferBytes, remote, local);
+      server.peer = client;
+      client.peer = server;
       listener.accepted(server);
       client.connected();
     });
@@ -116,19 +107,20 @@ class MemoryNetwork implements Transport {
   }
 
   /** Calls `deliver` once the latency has passed, after everything that was carried before. */
-  #carry(deliver: () => void): void {
-    const sentAt = this.#scheduler.now();
+  readonly #carry = (deliver: () => void): void => {
+    const { latencyMs, scheduler } = this.#options;
+    const sentAt = scheduler.now();
     if (this.#batch?.sentAt === sentAt) {
       this.#batch.deliveries.push(deliver);
       return;
     }
     const batch = { sentAt, deliveries: [deliver] };
     this.#batch = batch;
-    this.#scheduler.schedule(() => {
+    scheduler.schedule(() => {
       if (this.#batch === batch) this.#batch = undefined;
       for (const each of batch.deliveries) each();
-    }, this.#latencyMs);
-  }
+    }, latencyMs);
+  };
 
   #freePort(): number {
     this.#lastPort += 1;

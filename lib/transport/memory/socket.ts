@@ -10,12 +10,13 @@ type Direction = 'open' | 'ending' | 'ended';
 export class MemorySocket implements TransportSocket {
   readonly local: Address;
   readonly remote: Address;
+  /** The other end, once the two are connected. */
+  peer: MemorySocket | undefined;
+  isClosed = false;
   readonly #carry: (deliver: () => void) => void;
   readonly #bufferBytes: number;
-  #peer: MemorySocket | undefined;
   #events: SocketEvents | undefined;
-  #closed = false;
-  #paused = false;
+  #isPaused = false;
 
   /** Written, and not taken because the peer has no room. */
   readonly #outbox = new SendQueue();
@@ -35,28 +36,18 @@ export class MemorySocket implements TransportSocket {
     this.remote = remote;
   }
 
-  get isClosed(): boolean {
-    return this.#closed;
-  }
-
   get queuedBytes(): number {
     return this.#outbox.bytes;
   }
-
   get queuedWrites(): number {
     return this.#outbox.writes;
   }
 
+  /** What travels: neither here any more nor in the peer's inbox. */
   unacknowledgedBytes(): number | undefined {
-    return this.#peer === undefined ? undefined : this.#peer.#travellingBytes();
-  }
-
-  #travellingBytes(): number {
-    return this.#inbox.reduce((bytes, chunk) => bytes - chunk.length, this.#incomingBytes);
-  }
-
-  join(peer: MemorySocket): void {
-    this.#peer = peer;
+    const { peer } = this;
+    if (peer === undefined) return undefined;
+    return peer.#inbox.reduce((bytes, chunk) => bytes - chunk.length, peer.#incomingBytes);
   }
 
   open(events: SocketEvents): void {
@@ -64,45 +55,44 @@ export class MemorySocket implements TransportSocket {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#closed || this.#outgoing !== 'open') return;
+    if (this.isClosed || this.#outgoing !== 'open') return;
     this.#outbox.push(bytes);
     this.transfer();
     if (this.#outbox.bytes > 0) this.#hasWaited = true;
   }
 
   cork(): void {} // what is written in one turn travels together anyway
-
   uncork(): void {}
 
   end(): void {
-    if (this.#closed || this.#outgoing !== 'open') return;
+    if (this.isClosed || this.#outgoing !== 'open') return;
     this.#outgoing = 'ending';
     this.transfer();
   }
 
   pause(): void {
-    this.#paused = true;
+    this.#isPaused = true;
   }
 
   resume(): void {
-    this.#paused = false;
+    this.#isPaused = false;
     this.#carry(() => this.#read());
   }
 
   destroy(): void {
     // As the kernel does: with bytes unread, FIN would tell the peer that all was read.
     if (this.#inbox.length > 0) this.reset();
-    else this.#close(() => this.#peer?.receiveEnd());
+    else this.#close(() => this.peer?.receiveEnd());
   }
 
   reset(): void {
-    this.#close(() => this.#peer?.receiveReset());
+    this.#close(() => this.peer?.receiveReset());
   }
 
   /** Fails and closes by itself. */
   break(error: TcpError): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.#events?.failed(error);
     this.#events?.closed();
   }
@@ -114,8 +104,8 @@ export class MemorySocket implements TransportSocket {
 
   /** Sends what the peer has room for, then FIN if it is due. */
   transfer(): void {
-    const peer = this.#peer;
-    if (peer === undefined || this.#closed) return;
+    const peer = this.peer;
+    if (peer === undefined || this.isClosed) return;
     const room = this.#bufferBytes - peer.#incomingBytes;
     if (room > 0 && this.#outbox.bytes > 0) {
       const sent = Buffer.from(this.#outbox.take(room)); // a copy, as every chunk from a kernel is
@@ -130,7 +120,7 @@ export class MemorySocket implements TransportSocket {
     }
     if (ending || this.#hasWaited) {
       this.#carry(() => {
-        if (!this.#closed) this.#events?.drained();
+        if (!this.isClosed) this.#events?.drained();
       });
     }
     this.#hasWaited = false;
@@ -138,8 +128,8 @@ export class MemorySocket implements TransportSocket {
   }
 
   receive(chunk: Buffer): void {
-    if (this.#closed) {
-      this.#carry(() => this.#peer?.receiveReset()); // as the kernel answers bytes for a closed socket
+    if (this.isClosed) {
+      this.#carry(() => this.peer?.receiveReset()); // as the kernel answers bytes for a closed socket
       return;
     }
     this.#inbox.push(chunk);
@@ -159,13 +149,13 @@ export class MemorySocket implements TransportSocket {
   }
 
   #read(): void {
-    while (!this.#closed && !this.#paused && this.#inbox.length > 0) {
+    while (!this.isClosed && !this.#isPaused && this.#inbox.length > 0) {
       const chunk = this.#inbox.shift() as Buffer;
       this.#incomingBytes -= chunk.length;
       this.#events?.chunk(chunk);
-      this.#peer?.transfer();
+      this.peer?.transfer();
     }
-    if (this.#closed || this.#inbox.length > 0 || this.#incoming !== 'ending') return;
+    if (this.isClosed || this.#inbox.length > 0 || this.#incoming !== 'ending') return;
     this.#incoming = 'ended';
     this.#events?.peerEnded();
     this.#closeIfBothEnded();
@@ -176,8 +166,8 @@ export class MemorySocket implements TransportSocket {
   }
 
   #close(tellPeer: () => void): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.#inbox = [];
     this.#carry(tellPeer);
     this.#carry(() => this.#events?.closed());
