@@ -73,11 +73,9 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   get queuedBytes(): number {
     return this.#takingBytes + (this.#queue?.bytes ?? 0);
   }
-
   get queuedWrites(): number {
     return this.#queue?.writes ?? 0;
   }
-
   unacknowledgedBytes(): number | undefined {
     return this.local && unacknowledgedBytes(this.local.port, this.remote.port);
   }
@@ -212,15 +210,12 @@ function remoteAddress({ remoteAddress: host, remotePort: port = 0 }: net.Socket
 function onConnect(this: OwnedSocket): void {
   this[owner].connected();
 }
-
 function onError(this: OwnedSocket, error: NodeJS.ErrnoException): void {
   this[owner].failed(error);
 }
-
 function onClose(this: OwnedSocket): void {
   this[owner].closed();
 }
-
 function onEnd(this: OwnedSocket): void {
   this[owner].peerEnded();
 }

@@ -15,19 +15,15 @@ export class WrappedSocket implements TransportSocket, SocketEvents {
   get local(): Address | undefined {
     return this.#socket.local;
   }
-
   get remote(): Address {
     return this.#socket.remote;
   }
-
   get queuedBytes(): number {
     return this.#socket.queuedBytes;
   }
-
   get queuedWrites(): number {
     return this.#socket.queuedWrites;
   }
-
   unacknowledgedBytes(): number | undefined {
     return this.#socket.unacknowledgedBytes();
   }
@@ -40,31 +36,24 @@ export class WrappedSocket implements TransportSocket, SocketEvents {
   write(bytes: Uint8Array): void {
     this.#socket.write(bytes);
   }
-
   cork(): void {
     this.#socket.cork();
   }
-
   uncork(): void {
     this.#socket.uncork();
   }
-
   end(): void {
     this.#socket.end();
   }
-
   pause(): void {
     this.#socket.pause();
   }
-
   resume(): void {
     this.#socket.resume();
   }
-
   destroy(): void {
     this.#socket.destroy();
   }
-
   reset(): void {
     this.#socket.reset();
   }
@@ -72,23 +61,18 @@ export class WrappedSocket implements TransportSocket, SocketEvents {
   connected(): void {
     this.#events?.connected();
   }
-
   chunk(chunk: Buffer): void {
     this.#events?.chunk(chunk);
   }
-
   peerEnded(): void {
     this.#events?.peerEnded();
   }
-
   drained(): void {
     this.#events?.drained();
   }
-
   failed(error: TcpError): void {
     this.#events?.failed(error);
   }
-
   closed(): void {
     this.#events?.closed();
   }
