@@ -24,7 +24,7 @@ export interface EchoConfig {
 const rules: { readonly [Key in keyof Required<EchoConfig>]: Rule } = {
   delayMs: integer(0, maxTimerMs),
   delayPer: oneOf('connection', 'chunk'),
-  reply: { expected: replyExpectation, type: 'any', accepts: isReply },
+  reply: { expected: replyExpectation, accepts: isReply },
   scheduler: having('a scheduler', 'schedule', 'now'),
 };
 

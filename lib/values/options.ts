@@ -7,7 +7,8 @@ import { isObservable } from 'rxjs';
 export interface Rule {
   /** Completes the sentence "Expected `name` to be …". */
   readonly expected: string;
-  readonly type: 'number' | 'string' | 'boolean' | 'object' | 'any';
+  /** A number that is not accepted is out of range, and no wrong type. */
+  readonly isNumber?: boolean;
   readonly required?: boolean;
   accepts(value: unknown): boolean;
 }
@@ -18,45 +19,39 @@ export const maxTimerMs = 2 ** 31 - 1;
 export function integer(min: number, max: number): Rule {
   return {
     expected: `an integer from ${min} to ${max}`,
-    type: 'number',
+    isNumber: true,
     accepts: (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
   };
 }
 
 /** An integer, or Infinity for no limit. */
-export function limit(min: number): Rule {
-  const finite = integer(min, maxTimerMs);
+export function limit(min: number, max = maxTimerMs): Rule {
+  const finite = integer(min, max);
   return {
+    ...finite,
     expected: `${finite.expected}, or Infinity`,
-    type: 'number',
     accepts: (value) => value === Number.POSITIVE_INFINITY || finite.accepts(value),
   };
 }
 
 /** Linux takes the time before the first keep-alive probe in whole seconds, at most 32 767 (tcp(7), TCP_KEEPIDLE). */
-export const keepAlive: Rule = {
-  expected: 'an integer from 1000 to 32767000, or Infinity',
-  type: 'number',
-  accepts: (value) => value === Number.POSITIVE_INFINITY || integer(1_000, 32_767_000).accepts(value),
-};
+export const keepAlive = limit(1_000, 32_767_000);
 
-export function oneOf(...names: string[]): Rule {
+export function oneOf(...names: unknown[]): Rule {
   return {
     expected: `one of ${names.map((name) => `'${name}'`).join(', ')}`,
-    type: 'string',
-    accepts: (value) => names.includes(value as string),
+    accepts: (value) => names.includes(value),
   };
 }
 
-export const flag: Rule = { expected: 'true or false', type: 'boolean', accepts: () => true };
-
-export const text: Rule = { expected: 'a string that is not empty', type: 'string', accepts: (value) => value !== '' };
-
-export const object: Rule = { expected: 'an object', type: 'object', accepts: (value) => value !== null };
-
-export const func: Rule = { expected: 'a function', type: 'any', accepts: (value) => typeof value === 'function' };
-
-export const observable: Rule = { expected: 'an Observable', type: 'object', accepts: isObservable };
+export const flag: Rule = { expected: 'true or false', accepts: (value) => typeof value === 'boolean' };
+export const text: Rule = {
+  expected: 'a string that is not empty',
+  accepts: (value) => typeof value === 'string' && value !== '',
+};
+export const object: Rule = { expected: 'an object', accepts: (value) => typeof value === 'object' && value !== null };
+export const func: Rule = { expected: 'a function', accepts: (value) => typeof value === 'function' };
+export const observable: Rule = { expected: 'an Observable', accepts: isObservable };
 
 export function required(rule: Rule): Rule {
   return { ...rule, required: true };
@@ -66,7 +61,6 @@ export function required(rule: Rule): Rule {
 export function having(expected: string, ...methods: string[]): Rule {
   return {
     expected,
-    type: 'any',
     accepts: (value) => methods.every((method) => typeof (value as Record<string, unknown>)?.[method] === 'function'),
   };
 }
@@ -91,7 +85,7 @@ export function readOptions<Config extends object, Defaults extends Partial<Conf
   for (const [key, rule] of Object.entries<Rule>(rules)) {
     const given: unknown = config[key as keyof Config];
     const value = given === undefined ? options[key] : given;
-    if (value === undefined && rule.required !== true) continue;
+    if (value === undefined && !rule.required) continue;
     check(key, value, rule);
     options[key] = value;
   }
@@ -100,9 +94,8 @@ export function readOptions<Config extends object, Defaults extends Partial<Conf
 
 /** Throws if `rule` does not accept `value`. */
 export function check(name: string, value: unknown, rule: Rule): void {
-  const rightType = rule.type === 'any' || typeof value === rule.type;
-  if (rightType && rule.accepts(value)) return;
+  if (rule.accepts(value)) return;
   const got = typeof value === 'string' ? value : inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
   const message = `Expected \`${name}\` to be ${rule.expected}, got \`${got}\``;
-  throw rightType && rule.type === 'number' ? new RangeError(message) : new TypeError(message);
+  throw rule.isNumber && typeof value === 'number' ? new RangeError(message) : new TypeError(message);
 }
