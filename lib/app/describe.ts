@@ -1,55 +1,46 @@
 /** A server's event in words, for people, and in fields, for programs. */
-import { type Address, ctime, formatAddress, type ServerEvent } from '../index.js';
+import { type Address, type Connection, ctime, formatAddress, type ServerEvent, type TcpError } from '../index.js';
 
 export function describe(event: ServerEvent): string {
+  const time = ctime(Date.now());
   switch (event.type) {
     case 'listening':
       return `listening on ${formatAddress(event.address)}`;
     case 'opened':
-      return `opened ${shownAddress(event.connection.remote)} at ${ctime(Date.now())}`;
+      return `opened ${shownAddress(event.connection.remote)} at ${time}`;
     case 'closed': {
       const remote = shownAddress(event.connection.remote);
       const seconds = (event.durationMs / 1_000).toFixed(1);
       const volume = `${event.bytesRead} bytes in, ${event.bytesWritten} out`;
       const error = event.error === undefined ? '' : `; ${onOneLine(event.error.message)}`;
-      return `closed ${remote} at ${ctime(Date.now())}: ${event.reason} after ${seconds} s, ${volume}${error}`;
+      return `closed ${remote} at ${time}: ${event.reason} after ${seconds} s, ${volume}${error}`;
     }
-    case 'dropped': {
-      const remote = event.remote === undefined ? 'a peer' : shownAddress(event.remote);
-      return `dropped ${remote} at ${ctime(Date.now())}: ${event.reason}`;
-    }
+    case 'dropped':
+      return `dropped ${shownAddress(event.remote)} at ${time}: ${event.reason}`;
     case 'warning':
-      return `warning at ${ctime(Date.now())}: ${onOneLine(event.error.message)}`;
+      return `warning at ${time}: ${onOneLine(event.error.message)}`;
     case 'draining':
       return `draining, connections open: ${event.active}`;
   }
 }
 
+/** In place of a connection and of an error, what a program looks for: its id and its peer, its code. */
 export function fieldsOf(event: ServerEvent): object {
-  switch (event.type) {
-    case 'opened':
-      return { event: event.type, id: event.connection.id, remote: event.connection.remote };
-    case 'closed': {
-      const { type, connection, error, ...rest } = event;
-      return { event: type, id: connection.id, remote: connection.remote, ...rest, ...(error && { code: error.code }) };
-    }
-    case 'dropped':
-      return { event: event.type, remote: event.remote, reason: event.reason };
-    case 'warning':
-      return { event: event.type, code: event.error.code };
-    default: {
-      const { type, ...rest } = event;
-      return { event: type, ...rest };
-    }
-  }
+  const { type, connection, error, ...rest } = event as { type: string; connection?: Connection; error?: TcpError };
+  return {
+    event: type,
+    ...(connection && { id: connection.id, remote: connection.remote }),
+    ...rest,
+    ...(error && { code: error.code }),
+  };
 }
 
 /** How much of a text is shown: an error's message may quote what a peer sent. */
 const maxTextBytes = 256;
 
 /** A user's own transport can put any text into an address. */
-function shownAddress(remote: Address): string {
-  return onOneLine(formatAddress(remote));
+function shownAddress(remote: Address | undefined): string {
+  return remote === undefined ? 'a peer' : onOneLine(formatAddress(remote));
 }
 
 /** Escaped as in a JSON string, and cut. */
