@@ -33,6 +33,8 @@ export interface Commands {
 /** The largest count, size and duration. */
 const maxInt32 = 2 ** 31 - 1;
 
+const count = integer(1, maxInt32);
+
 /**
  * The defaults that differ from the library's. Port and chunk size are those of the original, a Python program from a
  * tutorial on processes, threads and event loops, which calls `recv(1024)`. Silent clients get a time limit.
@@ -69,27 +71,19 @@ function serveCommand({ serve }: Commands): Command {
         .argParser(integer(0, 65_535))
         .default(commandDefaults.port),
     )
-    .addOption(countOption('--backlog <count>', 'length of the accept queue', server.backlog))
-    .addOption(durationOption('--delay <duration>', 'how long to delay replies', echo.delayMs))
+    .option('--backlog <count>', 'length of the accept queue', count, server.backlog)
+    .addOption(durationOption('--delay', 'how long to delay replies', echo.delayMs))
     .addOption(
       new Option('--delay-per <unit>', 'delay once for each connection, or each chunk')
         .choices(['connection', 'chunk'])
         .default(echo.delayPer),
     )
-    .addOption(
-      new Option('--reply <reply>', 'text, python, raw, or a template with {data}, {remote} or {time}')
-        .argParser(reply)
-        .default(echo.reply),
-    )
-    .addOption(countOption('--max-chunk <bytes>', 'split reads longer than this', commandDefaults.maxChunkBytes))
-    .addOption(countOption('--max-connections <count>', 'refuse more at once; default: what the file limit allows'))
-    .addOption(
-      limitOption('--idle-timeout <duration>', 'close after this long without data', commandDefaults.idleTimeoutMs),
-    )
-    .addOption(
-      limitOption('--write-timeout <duration>', 'reset after this long without write progress', server.writeTimeoutMs),
-    )
-    .addOption(durationOption('--grace <duration>', 'time limit of a graceful shutdown', server.drainTimeoutMs))
+    .option('--reply <reply>', 'text, python, raw, or a template with {data}, {remote} or {time}', reply, echo.reply)
+    .option('--max-chunk <bytes>', 'split reads longer than this', count, commandDefaults.maxChunkBytes)
+    .option('--max-connections <count>', 'refuse more at once; default: what the file limit allows', count)
+    .addOption(limitOption('--idle-timeout', 'close after this long without data', commandDefaults.idleTimeoutMs))
+    .addOption(limitOption('--write-timeout', 'reset after this long without write progress', server.writeTimeoutMs))
+    .addOption(durationOption('--grace', 'time limit of a graceful shutdown', server.drainTimeoutMs))
     .addOption(new Option('--log <format>', 'format of the log').choices(logFormats).default('pretty'))
     .option('--quiet', 'print only the listening address', false)
     .addHelpText('after', serveNotes)
@@ -110,17 +104,13 @@ function connectCommand({ connect }: Commands): Command {
     .action((to: Target, words: string[]) => connect(to, words));
 }
 
-function countOption(flag: string, description: string, defaultCount?: number): Option {
-  return new Option(flag, description).argParser(integer(1, maxInt32)).default(defaultCount);
-}
-
-function durationOption(flag: string, description: string, defaultMs: number): Option {
-  return new Option(flag, description).argParser((value) => duration(value)).default(defaultMs, ms(defaultMs));
+function durationOption(flag: string, description: string, defaultMs: number, parse = duration): Option {
+  const option = new Option(`${flag} <duration>`, description).default(defaultMs, ms(defaultMs));
+  return option.argParser((value) => parse(value));
 }
 
 function limitOption(flag: string, description: string, defaultMs: number): Option {
-  const parse = (value: string) => (value === 'off' ? Number.POSITIVE_INFINITY : positive(duration(value, ' or off')));
-  return new Option(flag, `${description}, or off`).argParser(parse).default(defaultMs, ms(defaultMs));
+  return durationOption(flag, `${description}, or off`, defaultMs, limit);
 }
 
 function integer(min: number, max: number) {
@@ -139,7 +129,8 @@ function duration(value: string, alternative = ''): number {
   );
 }
 
-function positive(milliseconds: number): number {
+function limit(value: string): number {
+  const milliseconds = value === 'off' ? Number.POSITIVE_INFINITY : duration(value, ' or off');
   if (milliseconds > 0) return milliseconds;
   throw new InvalidArgumentError('Expected a duration above 0, or off.');
 }
