@@ -52,15 +52,7 @@ export function tcpConnect(config: number | TcpConnectConfig): OperatorFunction<
 }
 
 function errorOf({ reason, error }: Closing, server: { readonly host: string; readonly port: number }): unknown {
-  switch (reason) {
-    case 'failed':
-      return error?.cause; // the source's own
-    case 'reset':
-      return error;
-    default:
-      return new TcpError(
-        'ERR_TIME_LIMIT',
-        `Gave up on ${formatAddress(server)}: the connection was ${reason} too long`,
-      );
-  }
+  if (reason === 'failed') return error?.cause; // the source's own
+  if (reason === 'reset') return error;
+  return new TcpError('ERR_TIME_LIMIT', `Gave up on ${formatAddress(server)}: the connection was ${reason} too long`);
 }
