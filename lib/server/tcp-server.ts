@@ -48,45 +48,40 @@ type Phase =
   | 'over';
 
 class Server implements ListenerEvents {
-  readonly #options: ServerOptions;
-  readonly #connectionOptions: ConnectionOptions;
-  readonly #maxConnections: number;
+  readonly #options: ServerOptions & ConnectionOptions & { readonly maxConnections: number };
   readonly #events: Subscriber<ServerEvent>;
   readonly #connections = new DenseSet<PeerConnection>();
-  /** Of the server, not of its connections. */
-  readonly #timers = new Subscription();
+  /** `stop$`, and the timers of the server, not of its connections. */
+  readonly #subscriptions = new Subscription();
   #phase: Phase = 'listening';
   #listener: Listener | undefined;
-  #stopping: Subscription | undefined;
   #lastId = 0;
 
   constructor(options: ServerOptions, handler: Handler, events: Subscriber<ServerEvent>) {
-    const { scheduler } = options;
-    this.#options = options;
-    this.#connectionOptions = {
+    const { scheduler, transport, maxConnections = transport.capacity() } = options;
+    this.#options = {
       ...options,
+      maxConnections,
       handler,
       onClosed: (peer, closing) => this.#closed(peer, closing),
       clock: monotonicClock(scheduler),
       timers: new TimerHeap(scheduler),
     };
-    this.#maxConnections = options.maxConnections ?? options.transport.capacity();
     this.#events = events;
   }
 
   start(): void {
-    this.#listener = this.#options.transport.listen(this.#options, this);
-    this.#stopping = this.#options.stop$?.subscribe({
-      next: () => this.#stop(),
-      error: (error) => this.#events.error(error),
-    });
+    const { transport, stop$ } = this.#options;
+    this.#listener = transport.listen(this.#options, this);
+    this.#subscriptions.add(
+      stop$?.subscribe({ next: () => this.#stop(), error: (error) => this.#events.error(error) }),
+    );
   }
 
   /** Leaves nothing open. */
   abort(): void {
     this.#phase = 'over';
-    this.#stopping?.unsubscribe();
-    this.#timers.unsubscribe();
+    this.#subscriptions.unsubscribe();
     this.#listener?.close();
     this.#abortConnections();
   }
@@ -98,7 +93,7 @@ class Server implements ListenerEvents {
   }
 
   accepted(socket: TransportSocket): void {
-    if (this.#connections.size >= this.#maxConnections) this.#refuse(socket, 'limit');
+    if (this.#connections.size >= this.#options.maxConnections) this.#refuse(socket, 'limit');
     else if (isOverBudget()) this.#refuse(socket, 'memory');
     else this.#admit(socket);
   }
@@ -106,18 +101,16 @@ class Server implements ListenerEvents {
   lost(): void {
     this.#events.next({ type: 'dropped', remote: undefined, reason: 'lost' });
   }
-
   warned(error: TcpError): void {
     this.#events.next({ type: 'warning', error });
   }
-
   failed(error: TcpError): void {
     this.#events.error(error);
   }
 
   #admit(socket: TransportSocket): void {
     this.#lastId += 1;
-    const peer = new PeerConnection(this.#lastId, socket, this.#connectionOptions);
+    const peer = new PeerConnection(this.#lastId, socket, this.#options);
     this.#connections.add(peer);
     socket.open(peer);
     this.#events.next({ type: 'opened', connection: peer.connection });
@@ -170,7 +163,7 @@ class Server implements ListenerEvents {
   }
 
   #after(delayMs: number, work: () => void): void {
-    this.#timers.add(this.#options.scheduler.schedule(work, delayMs));
+    this.#subscriptions.add(this.#options.scheduler.schedule(work, delayMs));
   }
 
   #abortConnections(): void {
