@@ -49,33 +49,33 @@ function hasPlaceholders(template: string): boolean {
 
 /** A template split at `{data}`, its other placeholders filled. */
 interface Frame {
+  readonly stamp: string;
+  readonly remote: string;
   readonly start: Buffer;
   /** Each follows the data. */
   readonly rest: readonly Buffer[];
 }
 
-/** Joins bytes, as the data need not be valid UTF-8. Without `{remote}` the frame is made once a second. */
+/** Joins bytes, as the data need not be valid UTF-8. For one peer, or without `{remote}`, the frame is made once a second. */
 function templateReply(template: string): TimedReply {
   const ctime = ctimeBySecond();
   const texts = template.split('{data}');
   const fill = (stamp: string, remote: string): Frame => {
     const filled = texts.map((text) => Buffer.from(text.replaceAll('{time}', stamp).replaceAll('{remote}', remote)));
-    return { start: filled[0] as Buffer, rest: filled.slice(1) };
+    return { stamp, remote, start: filled[0] as Buffer, rest: filled.slice(1) };
   };
-  if (template.includes('{remote}')) {
-    return (chunk, time, connection) => {
-      const remote = connection === undefined ? 'unknown' : formatAddress(connection.remote);
-      return framed(fill(ctime(time), remote), chunk);
-    };
-  }
-  let filledAt = '';
+  const showsRemote = template.includes('{remote}');
   let frame = fill('', '');
-  return (chunk, time) => {
+  return (chunk, time, connection) => {
     const stamp = ctime(time);
-    if (stamp !== filledAt) frame = fill(stamp, '');
-    filledAt = stamp;
+    const remote = showsRemote ? remoteOf(connection) : '';
+    if (stamp !== frame.stamp || remote !== frame.remote) frame = fill(stamp, remote);
     return framed(frame, chunk);
   };
+}
+
+function remoteOf(connection: Connection | undefined): string {
+  return connection === undefined ? 'unknown' : formatAddress(connection.remote);
 }
 
 function framed({ start, rest }: Frame, data: Buffer): Buffer {
