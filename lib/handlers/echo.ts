@@ -48,17 +48,18 @@ export function echo(config: EchoConfig = {}): EchoHandler {
     scheduler: asyncScheduler,
   });
   const answer = readReply(reply);
-  const answersTo = (connection: Connection | undefined) =>
-    map((chunk: Bytes) => {
-      return answer(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string), scheduler.now(), connection);
-    });
+  const answers = (chunks$: Observable<Bytes>, connection: Connection | undefined) =>
+    chunks$.pipe(map((chunk) => answer(bufferOf(chunk), scheduler.now(), connection)));
+  const delayed = delayEach<Bytes>(delayMs, scheduler);
   // While it waits the connection holds what comes, and hands it over as one chunk.
   const later = subscribeLater(delayMs, scheduler);
   return (chunks$, connection) => {
-    if (delayMs === 0) return chunks$.pipe(answersTo(connection));
-    if (delayPer === 'chunk') {
-      return chunks$.pipe(withBackpressure(delayEach(delayMs, scheduler), connection), answersTo(connection));
-    }
-    return later(() => chunks$.pipe(answersTo(connection)));
+    if (delayMs === 0) return answers(chunks$, connection);
+    if (delayPer === 'chunk') return answers(chunks$.pipe(withBackpressure(delayed, connection)), connection);
+    return later(() => answers(chunks$, connection));
   };
+}
+
+function bufferOf(chunk: Bytes): Buffer {
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string);
 }
