@@ -1,8 +1,6 @@
 /**
- * The contract of a transport: sockets that carry bytes both ways, and listeners that accept them.
- *
- * Everything above is written against this file, so that it runs over real TCP and over memory alike. It consists of calls and
- * not of Observables, because every chunk takes this path and because a socket can be told to wait.
+ * The contract of a transport, which real TCP and memory keep alike: sockets that carry bytes both ways, and listeners that accept them.
+ * It has calls and no Observables, because every chunk takes this path and because a socket can be told to wait.
  */
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
@@ -64,8 +62,8 @@ export interface TransportSocket {
   /** How many writes in memory those bytes are. */
   readonly queuedWrites: number;
   /**
-   * Bytes that the kernel has taken and the peer has not acknowledged, as of the last second. Undefined where the kernel
-   * does not tell, and where the figure is older: then this call asks, and one half a second later has the answer.
+   * Bytes that the kernel has taken and the peer has not acknowledged, as of the last second. Undefined where the kernel does not tell,
+   * and where the figure is older: then this asks, and a call half a second later has the answer.
    */
   unacknowledgedBytes(): number | undefined;
   /** From now on what happens to the socket is reported to `events`. */

@@ -2,11 +2,11 @@
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
 import { type Clock, monotonicClock } from './clock.js';
 
-/** A member of a heap. The heap keeps its fields. */
+/** A member of a heap, which keeps its fields. */
 export abstract class Timed {
-  /** Where in the heap it is; negative outside. */
+  /** Negative outside the heap. */
   heapIndex = outside;
-  /** Infinity outside. */
+  /** Infinity outside the heap. */
   dueAt = Number.POSITIVE_INFINITY;
   /** Members that are due at the same time are called in the order in which they were set. */
   order = 0;
@@ -16,7 +16,6 @@ export abstract class Timed {
 }
 
 const outside = -1;
-
 /** Taken out because it is due, and not called yet. */
 const firing = -2;
 
@@ -55,14 +54,11 @@ export class TimerHeap {
 
   #begin(): void {
     this.#clock = monotonicClock(this.#scheduler);
-    // asyncScheduler runs in virtual time only during TestScheduler.run, which is synchronous: what a run leaves behind, because a test
-    // threw, is never due.
-    const isInRun = this.#scheduler === asyncScheduler && this.#clock !== performance;
-    if (isInRun) queueMicrotask(() => this.#clear());
-  }
-
-  #clear(): void {
-    for (const member of [...this.#members]) this.delete(member);
+    // asyncScheduler is virtual only during TestScheduler.run, which is synchronous: what a test that threw leaves behind is never due.
+    if (this.#scheduler !== asyncScheduler || this.#clock === performance) return;
+    queueMicrotask(() => {
+      for (const member of [...this.#members]) this.delete(member);
+    });
   }
 
   #wakeInTime(): void {
