@@ -35,10 +35,7 @@ const maxInt32 = 2 ** 31 - 1;
 
 const count = integer(1, maxInt32);
 
-/**
- * The defaults that differ from the library's. Port and chunk size are those of the original, a Python program from a
- * tutorial on processes, threads and event loops, which calls `recv(1024)`. Silent clients get a time limit.
- */
+/** The defaults that differ from the library's: port and chunk size of the original, a limit for silent clients. */
 const commandDefaults = Object.freeze({ port: 50_007, maxChunkBytes: 1_024, idleTimeoutMs: 300_000 });
 
 export function program(version: string, commands: Commands): Command {

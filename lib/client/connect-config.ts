@@ -9,8 +9,8 @@ export interface TcpConnectConfig extends SocketConfig {
   /** The port to connect to, 1 to 65535. */
   readonly port: number;
   /**
-   * Is told `false` when more than 64 KiB wait to be sent, and `true` when all of it is sent: a source that can wait, such as a file
-   * that is being read, should wait in between. What a source emits all the same is kept in memory.
+   * Is told `false` when more than 64 KiB wait to be sent, and `true` when all of it is sent: a source that can wait, such
+   * as a file, should wait in between. What a source emits all the same is kept in memory.
    */
   readonly writable?: WritableObserver | undefined;
 }

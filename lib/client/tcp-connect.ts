@@ -12,14 +12,13 @@ import { connectOptions, type TcpConnectConfig } from './connect-config.js';
 /**
  * Connects to a server, sends what the source emits and emits what the server sends.
  *
- * Cold: each subscription makes a connection of its own and subscribes to the source once it is connected; unsubscribing closes it. The
- * source's completion is FIN, and the result goes on until the peer's FIN, which is its completion once all that was emitted is sent.
- * Errors with the source's error, or with a TcpError: ERR_CONNECTION_REFUSED, ERR_CONNECTION_RESET, ERR_CONNECTION_TIMED_OUT,
- * ERR_HOST_NOT_FOUND, ERR_UNREACHABLE, ERR_TIME_LIMIT, ERR_TOO_MANY_FILES, ERR_PERMISSION_DENIED, ERR_ADDRESS_NOT_AVAILABLE, ERR_SYSTEM.
+ * Cold: each subscription connects, then subscribes to the source; unsubscribing closes the connection. The source's
+ * completion is FIN; the peer's FIN completes the result, once all that was emitted is sent. Errors with the source's
+ * error or a TcpError: ERR_CONNECTION_REFUSED, ERR_CONNECTION_RESET, ERR_CONNECTION_TIMED_OUT, ERR_HOST_NOT_FOUND,
+ * ERR_UNREACHABLE, ERR_TIME_LIMIT, ERR_TOO_MANY_FILES, ERR_PERMISSION_DENIED, ERR_ADDRESS_NOT_AVAILABLE, ERR_SYSTEM.
  *
- * What the source emits faster than the peer takes it is kept in memory; `writable` tells a source that can wait. What comes in is
- * emitted at once: a subscriber that works synchronously is never outrun.
- *
+ * What the source emits faster than the peer takes it is kept in memory; `writable` tells a source that can wait. What
+ * comes in is emitted at once: a subscriber that works synchronously is never outrun.
  * @throws TypeError, RangeError for an option that is unknown or out of range
  * @example of('hello').pipe(tcpConnect({ port: 50007 })).subscribe((chunk) => console.log(String(chunk)));
  */
@@ -35,7 +34,7 @@ export function tcpConnect(config: number | TcpConnectConfig): OperatorFunction<
           chunks$.subscribe({ next: (chunk) => subscriber.next(chunk), complete: () => connection.complete() });
           return source$;
         },
-        highWaterMarkBytes: Number.POSITIVE_INFINITY, // what it sends is no answer to what it reads, and must not stop the reading
+        highWaterMarkBytes: Number.POSITIVE_INFINITY, // what it sends does not answer what it reads
         maxChunkBytes: Number.POSITIVE_INFINITY,
         maxLifetimeMs: Number.POSITIVE_INFINITY,
         halfCloseTimeoutMs: Number.POSITIVE_INFINITY,

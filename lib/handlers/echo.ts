@@ -17,7 +17,7 @@ export interface EchoConfig {
   readonly delayPer?: 'connection' | 'chunk' | undefined;
   /** A name, a template such as `'{data} from {remote} at {time}'`, or a function. @default 'text' */
   readonly reply?: Reply | ReplyName | (string & {}) | undefined;
-  /** Tells the time and runs the timers; asyncScheduler follows a running TestScheduler by itself. @default asyncScheduler */
+  /** Tells the time and runs the timers; asyncScheduler follows a running TestScheduler. @default asyncScheduler */
   readonly scheduler?: SchedulerLike | undefined;
 }
 
@@ -36,9 +36,7 @@ export type EchoHandler = (chunks$: Observable<Bytes>, connection?: Connection) 
  *
  * - Cold; unsubscribing cancels the delay. Completes after the last reply; errors if the chunks or `reply` do.
  * - No reply is early: the delay runs on the monotonic clock.
- * - What a peer sends during the delay counts in the connection's window, each chunk with its bytes plus 256: over
- *   `highWaterMarkBytes` reading pauses.
- *
+ * - During the delay each chunk counts in the window with its bytes plus 256: over `highWaterMarkBytes` reading pauses.
  * @throws TypeError for an unknown option or a wrong type, RangeError for a value out of range
  * @example tcpServer({ port: 50007 }, echo({ delayMs: 250, reply: 'raw' })).subscribe();
  */

@@ -6,13 +6,12 @@ import type { Bytes } from '../values/bytes.js';
 import { ctimeBySecond } from './ctime.js';
 import { pythonRepr } from './python-repr.js';
 
-/** Makes the reply to a chunk. `time` is when the reply is due; `connection` is undefined where the handler has none. */
+/** Makes the reply to a chunk. `time`: when the reply is due. `connection`: undefined where the handler has none. */
 export type Reply = (chunk: Buffer, time: Date, connection?: Connection) => Bytes;
 
 /**
  * - `text`: `Echo=>DATA at TIME`, DATA byte for byte
- * - `python`: `Echo=>b'DATA' at TIME`, DATA as CPython's `repr` prints it: the reply of the original, a Python program from
- *   a tutorial on processes, threads and event loops
+ * - `python`: `Echo=>b'DATA' at TIME`, DATA as CPython's `repr` prints it: the reply of the original, a Python program
  * - `raw`: DATA alone
  */
 export const replyNames = ['text', 'python', 'raw'] as const;
@@ -56,7 +55,7 @@ interface Frame {
   readonly rest: readonly Buffer[];
 }
 
-/** Joins bytes, as the data need not be valid UTF-8. For one peer, or without `{remote}`, the frame is made once a second. */
+/** Joins bytes, as the data need not be valid UTF-8. For one peer, or without `{remote}`, fills in once a second. */
 function templateReply(template: string): TimedReply {
   const ctime = ctimeBySecond();
   const texts = template.split('{data}');

@@ -2,10 +2,8 @@
 import { type Observable, Subject, type Subscriber } from 'rxjs';
 
 /**
- * Emits when `subscriber` completes, errors or unsubscribes, then calls `release`. For `takeUntil` on the source.
- *
- * `subscriber.add(source$.subscribe(…))` takes effect after `subscribe` has returned: one value too late for a source that
- * emits while it is being subscribed to.
+ * Emits when `subscriber` completes, errors or unsubscribes, then calls `release`. For `takeUntil` on the source:
+ * adding its subscription to `subscriber` is one value too late if it emits while it is being subscribed to.
  */
 export function endOf(subscriber: Subscriber<unknown>, release: () => void): Observable<void> {
   const ended$ = new Subject<void>();

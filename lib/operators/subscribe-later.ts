@@ -3,10 +3,7 @@ import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import { monotonicClock } from '../values/clock.js';
 import { Timed, TimerHeap } from '../values/timer-heap.js';
 
-/**
- * Returns a function that makes Observables, each of which makes its source `delayMs` after it is subscribed to and passes it on. All of
- * them share one timer: ten thousand connections may be waiting.
- */
+/** Returns a maker of Observables: each makes its source `delayMs` after its subscription, and passes it on. */
 export function subscribeLater(delayMs: number, scheduler: SchedulerLike) {
   const timers = new TimerHeap(scheduler);
   return <T>(makeSource: () => Observable<T>): Observable<T> =>

@@ -8,16 +8,16 @@ import { integer, limit, maxTimerMs, observable, type Rule, readOptions, require
 export interface TcpServerConfig extends SocketConfig {
   /** The port to listen on, 0 to 65535; 0: any free one, which the `listening` event tells. */
   readonly port: number;
-  /** How many connections the kernel's accept queue holds, from 1; the kernel clips it to its own limit. @default 4096 */
+  /** How many connections the accept queue holds, from 1; the kernel clips it to its own limit. @default 4096 */
   readonly backlog?: number | undefined;
   /**
-   * Its first value starts a graceful shutdown: connections already in the accept queue are accepted, new ones refused, outstanding
-   * replies sent; then the server completes.
+   * Its first value starts a graceful shutdown: connections already in the accept queue are accepted, new ones refused,
+   * outstanding replies sent; then the server completes.
    */
   readonly stop$?: Observable<unknown> | undefined;
   /** How long a graceful shutdown may take, from 0, before it resets what is left. @default 10000 */
   readonly drainTimeoutMs?: number | undefined;
-  /** How many connections there may be at once, from 1; one more is accepted and closed. Default: what the file limit leaves. */
+  /** How many connections may be open, from 1; more are accepted and closed. Default: what the file limit allows. */
   readonly maxConnections?: number | undefined;
   /** Closes a connection if its peer has not ended its side this long after the end of the replies. @default 30000 */
   readonly halfCloseTimeoutMs?: number | undefined;

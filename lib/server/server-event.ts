@@ -26,11 +26,7 @@ export type ServerEvent<Local extends Address = Address> =
    * A peer was refused. `limit`: `maxConnections` are open. `memory`: the connections of the process hold too much.
    * `lost`: it closed before it was accepted.
    */
-  | {
-      readonly type: 'dropped';
-      readonly remote: Address | undefined;
-      readonly reason: 'limit' | 'memory' | 'lost';
-    }
+  | { readonly type: 'dropped'; readonly remote: Address | undefined; readonly reason: 'limit' | 'memory' | 'lost' }
   /** The server goes on, but lacks a resource: ERR_TOO_MANY_FILES, at most once a second while it lasts. */
   | { readonly type: 'warning'; readonly error: TcpError }
   /** `stop$` emitted: the graceful shutdown begins, with this many connections open. */

@@ -17,14 +17,14 @@ import type { ServerEvent } from './server-event.js';
 /**
  * A TCP server as an Observable of what happens to it.
  *
- * Cold: each subscription binds the port. Unsubscribing frees it and resets all connections; the first value of `stop$` starts a graceful
- * shutdown. Emits `listening`, then `opened`, `closed` and `dropped` as connections come and go, `warning` when file descriptors run
- * short, and `draining`. Completes once a graceful shutdown has ended. Errors with the error of `stop$`, or with a TcpError where it
- * cannot listen: ERR_ADDRESS_IN_USE, ERR_ADDRESS_NOT_AVAILABLE, ERR_PERMISSION_DENIED, ERR_HOST_NOT_FOUND, ERR_TOO_MANY_FILES,
- * ERR_SYSTEM. An error of one connection, its handler's included, is in that connection's `closed` event and disturbs no other.
+ * Cold: each subscription binds the port. Unsubscribing frees it and resets all connections; the first value of `stop$`
+ * starts a graceful shutdown, which completes the server. Emits `listening`, then `opened`, `closed` and `dropped` as
+ * connections come and go, `warning` when file descriptors run short, and `draining`. Errors with the error of `stop$`,
+ * or with a TcpError where it cannot listen: ERR_ADDRESS_IN_USE, ERR_ADDRESS_NOT_AVAILABLE, ERR_PERMISSION_DENIED,
+ * ERR_HOST_NOT_FOUND, ERR_TOO_MANY_FILES, ERR_SYSTEM. An error of one connection, its handler's included, is in that
+ * connection's `closed` event and disturbs no other.
  *
  * A slow reader, or a peer with chunks that wait in an operator, is read from no further than `highWaterMarkBytes`.
- *
  * @throws TypeError, RangeError for an option that is unknown or out of range, or a handler that is no function
  * @example tcpServer({ port: 50007 }, echo({ delayMs: 5_000 })).subscribe(console.log);
  */

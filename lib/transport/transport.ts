@@ -1,6 +1,6 @@
 /**
- * The contract of a transport, which real TCP and memory keep alike: sockets that carry bytes both ways, and listeners that accept them.
- * It has calls and no Observables, because every chunk takes this path and because a socket can be told to wait.
+ * The contract of a transport, the same over real TCP and in memory. It has calls and no Observables, because every
+ * chunk takes this path and because a socket can be told to wait.
  */
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
@@ -37,7 +37,7 @@ export interface ConnectOptions extends SocketOptions {
 export interface Listener {
   /** Accepts what is in the accept queue, for at most 100 ms; then closes the port and calls `done`. */
   stop(done: () => void): void;
-  /** Closes the port now, which resets what is in the accept queue. Accepted sockets live on; nothing is called back. */
+  /** Closes the port now and resets what is in the accept queue. Accepted sockets live on; nothing is called back. */
   close(): void;
 }
 
@@ -62,15 +62,15 @@ export interface TransportSocket {
   /** How many writes in memory those bytes are. */
   readonly queuedWrites: number;
   /**
-   * Bytes that the kernel has taken and the peer has not acknowledged, as of the last second. Undefined where the kernel does not tell,
-   * and where the figure is older: then this asks, and a call half a second later has the answer.
+   * Bytes that the kernel has taken and the peer has not acknowledged, as of the last second. Undefined where the
+   * kernel does not tell, and where the figure is older: then this asks, and a call half a second later has the answer.
    */
   unacknowledgedBytes(): number | undefined;
   /** From now on what happens to the socket is reported to `events`. */
   open(events: SocketEvents): void;
   /** Takes the bytes in any case; `queuedBytes` tells whether to write more. After `end` or `destroy` it drops them. */
   write(bytes: Uint8Array): void;
-  /** Keeps what is written until `uncork`, which hands it to the kernel at once: one system call for many small writes. */
+  /** Keeps what is written until `uncork` hands it to the kernel: one system call for many small writes. */
   cork(): void;
   uncork(): void;
   /** Sends FIN behind what was written. Reading goes on. */

@@ -7,10 +7,7 @@ export type Clock = Pick<SchedulerLike, 'now'>;
 /** More than passes between two readings of one clock, less than a virtual clock differs from the wall clock. */
 const sameClockMs = 1_000;
 
-/**
- * The clock that a scheduler's delays run on. A virtual scheduler waits on its own `now()`. A real one, with a `now()` that agrees with the
- * wall clock and jumps when that is set, waits on the monotonic clock.
- */
+/** What its delays run on: a real scheduler waits on the monotonic clock, though its `now()` is the wall clock. */
 export function monotonicClock(scheduler: SchedulerLike): Clock {
   return Math.abs(scheduler.now() - Date.now()) < sameClockMs ? performance : scheduler;
 }

@@ -7,10 +7,7 @@ export interface Member {
 
 export const noPlace = -1;
 
-/**
- * Replaces `Set`: V8's moves to a new table as members come and go, and each old table keeps its members and the next
- * table alive until the old generation is collected. Most closed connections were copied there (docs/performance-journal.md).
- */
+/** V8's `Set` leaves old tables behind that keep members alive until the old generation is collected. */
 export class DenseSet<T extends Member> {
   readonly #members: T[] = [];
 

@@ -1,4 +1,4 @@
-/** Options are checked at the call: an unknown key or a wrong type is a TypeError, a value out of range a RangeError. */
+/** Options are checked at the call: an unknown key or wrong type is a TypeError, a value out of range a RangeError. */
 import { inspect } from 'node:util';
 import { closestMatch } from 'leven';
 import { isObservable } from 'rxjs';

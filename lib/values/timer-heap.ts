@@ -19,10 +19,7 @@ const outside = -1;
 /** Taken out because it is due, and not called yet. */
 const firing = -2;
 
-/**
- * A timer for each member would cost a third of the processor time of 10 000 slow connections, and in virtual time a cost that grows
- * with the square of their number: a TestScheduler sorts all its actions each time one is scheduled.
- */
+/** A timer each would cost a third of the processor time of 10 000 slow connections, and in virtual time its square. */
 export class TimerHeap {
   readonly #scheduler: SchedulerLike;
   readonly #members: Timed[] = [];
@@ -54,7 +51,7 @@ export class TimerHeap {
 
   #begin(): void {
     this.#clock = monotonicClock(this.#scheduler);
-    // asyncScheduler is virtual only during TestScheduler.run, which is synchronous: what a test that threw leaves behind is never due.
+    // asyncScheduler is virtual only during TestScheduler.run, which is synchronous: what is left is never due.
     if (this.#scheduler !== asyncScheduler || this.#clock === performance) return;
     queueMicrotask(() => {
       for (const member of [...this.#members]) this.delete(member);

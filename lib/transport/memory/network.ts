@@ -11,7 +11,7 @@ export interface MemoryNetworkConfig {
   readonly latencyMs?: number | undefined;
   /** How many bytes a socket takes, those on their way included, while it is not read. @default 65536 */
   readonly bufferBytes?: number | undefined;
-  /** Tells the time and runs the timers; asyncScheduler follows a running TestScheduler by itself. @default asyncScheduler */
+  /** Tells the time and runs the timers; asyncScheduler follows a running TestScheduler. @default asyncScheduler */
   readonly scheduler?: SchedulerLike | undefined;
 }
 
@@ -27,14 +27,12 @@ const memoryDefaults = Object.freeze({ latencyMs: 0, bufferBytes: 65_536, schedu
 
 type NetworkOptions = Options<MemoryNetworkConfig, typeof memoryDefaults>;
 
-/** The first port of the range for connecting sockets (RFC 6335, section 6); listeners on port 0 get theirs from it too. */
+/** Where the range for connecting sockets begins (RFC 6335, section 6), of which listeners on port 0 get theirs too. */
 const firstFreePort = 49_152;
 
 /**
  * A network of its own: a server on one network is reached from no other. Any host name will do, and none is looked up.
- *
  * Under a TestScheduler everything happens at exact virtual instants, in the order in which it was caused.
- *
  * @throws TypeError, RangeError for an option that is unknown or out of range
  */
 export function memoryNetwork(config: MemoryNetworkConfig = {}): Transport {

@@ -4,7 +4,7 @@ import { TcpError } from '../../values/errors.js';
 import { SendQueue } from '../send-queue.js';
 import type { SocketEvents, TransportSocket } from '../transport.js';
 
-/** One direction of the bytes. `ending`: FIN waits behind what is queued. `ended`: FIN is on its way, or has been read. */
+/** One direction. `ending`: FIN waits behind what is queued. `ended`: FIN is on its way, or has been read. */
 type Direction = 'open' | 'ending' | 'ended';
 
 export class MemorySocket implements TransportSocket {

@@ -20,10 +20,7 @@ type AcceptedOptions = ReturnType<typeof nodeOptions>;
 /** How many are admitted in a turn of the loop in which none comes: few, so that the next to come is soon taken. */
 const admittedAtOnce = 16;
 
-/**
- * A peer that finds the kernel's queue full tries again one second later, then two (RFC 6298). So while connections come, they
- * are only taken; when none comes they are admitted. More than `mostWaiting` do not wait here.
- */
+/** While connections come they are only taken: a peer that finds the kernel's queue full waits a second (RFC 6298). */
 export class AcceptQueue {
   readonly #mostWaiting: number;
   readonly #admit: (handle: Handle) => void;

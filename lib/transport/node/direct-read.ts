@@ -1,4 +1,4 @@
-/** Reads into one slab for all sockets, from which each chunk is copied: Node otherwise allocates 64 KiB for every read. */
+/** Reads into one slab for all sockets and copies each chunk from it: Node otherwise allocates 64 KiB for each read. */
 import { Buffer } from 'node:buffer'; // the global one is behind a getter
 import type net from 'node:net';
 import type { SocketOwner } from './socket-io.js';

@@ -1,15 +1,11 @@
-/**
- * Writes to the handles below Node's sockets, without the stream's queue, callback and turn of the loop for each.
- *
- * Node does not document handles, so what is used here is looked for first; where it is not as expected, there is nothing here.
- */
+/** Writes past Node's streams to its handles, which it does not document: there may be nothing here. */
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { nothing, type SocketIo } from './socket-io.js';
 
 /** What a TCP handle of Node's can do, as far as it is used here. */
 interface WritableHandle {
-  /** Returns 0 or an error number. The request is used if the kernel does not take all at once, and stays free if it does. */
+  /** Returns 0 or an error number. The request stays free if the kernel takes all at once. */
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
 }
 

@@ -12,9 +12,8 @@ const reservedFiles = 64;
 
 export interface NodeNetworkConfig {
   /**
-   * Makes a message cheaper and accepts bursts of connections sooner: all reads go into one buffer, writes go past Node's streams, and
-   * connections are taken from the kernel before they are served. It uses undocumented parts of Node, and where these are not as
-   * expected, the documented ones. @default true
+   * Reads into one buffer, writes past Node's streams, takes connections before they are served: a message costs less,
+   * and bursts are accepted sooner. Uses undocumented parts of Node where they are as expected. @default true
    */
   readonly fastPath?: boolean | undefined;
 }
@@ -23,7 +22,6 @@ const rules: { readonly [Key in keyof Required<NodeNetworkConfig>]: Rule } = { f
 
 /**
  * The operating system's TCP. Its capacity is what the process's file limit leaves.
- *
  * @throws TypeError for an option that is unknown or of the wrong type
  * @example tcpServer({ port: 50007, transport: nodeNetwork({ fastPath: false }) }, echo()).subscribe();
  */

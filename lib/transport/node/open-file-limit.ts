@@ -1,6 +1,6 @@
 /** How many files this process may have open; Infinity where the platform does not say. */
 export function openFileLimit(): number {
-  const report: typeof process.report & { excludeNetwork?: boolean } = process.report; // Node has it since 20.13, its types since 22
+  const report: typeof process.report & { excludeNetwork?: boolean } = process.report; // since Node 20.13
   const { excludeNetwork = false } = report;
   report.excludeNetwork = true; // a report would otherwise look up the names of all peers
   const { userLimits } = report.getReport() as { userLimits?: { open_files?: { soft: number | 'unlimited' } } };

@@ -19,7 +19,7 @@ export const listenState = 0x0a;
 /** How old an answer may be. */
 const freshMs = 1_000;
 
-/** What the peer has not acknowledged. Undefined where the last answer is too old, or several connections have these ports. */
+/** What the peer has not acknowledged. Undefined: the answer is too old, or several connections have these ports. */
 export function unacknowledgedBytes(localPort: number, remotePort: number): number | undefined {
   const ageMs = performance.now() - answeredAt;
   if (ageMs > freshMs / 2) ask();
@@ -28,7 +28,7 @@ export function unacknowledgedBytes(localPort: number, remotePort: number): numb
   return unacknowledged.has(pair) ? unacknowledged.get(pair) : 0;
 }
 
-/** By both ports, without those that have nothing unacknowledged. Undefined: of several connections, with different addresses. */
+/** By both ports, without zeros. Undefined where several connections have them, with different addresses. */
 let unacknowledged = new Map<number, number | undefined>();
 let answeredAt = Number.NEGATIVE_INFINITY;
 let isAsking = false;
@@ -60,10 +60,7 @@ function pairOf(localPort: number, remotePort: number): number {
 
 const pieceBytes = 8_192;
 
-/**
- * The kernel gives 4 KiB of a table at a time, for each of which Node's `readFile` makes a buffer of 64 KiB: 74 MB for 14 000
- * connections (measured). So one buffer serves for all.
- */
+/** `readFile` makes a buffer of 64 KiB for each 4 KiB of a table: 74 MB for 14 000 connections (measured). */
 async function readTable(path: string, show: (row: Row) => void): Promise<void> {
   const file = await open(path);
   try {
@@ -90,9 +87,8 @@ const bytesDigits = 8;
 const colon = 0x3a;
 
 /**
- * Shows each complete row, in the same object, and returns how many bytes they are together. A row is
- * "sl: ADDRESS:PORT ADDRESS:PORT STATE SENDING:RECEIVING …", all but the first in hexadecimal. No strings are made of it: those of
- * thousands of rows would be megabytes to collect.
+ * Shows each complete row, in the same object, and returns how many bytes they are. Makes no strings, which would be
+ * megabytes. A row is "sl: ADDRESS:PORT ADDRESS:PORT STATE SENDING:RECEIVING …", all but the first in hexadecimal.
  */
 export function readRows(bytes: Buffer, show: (row: Row) => void): number {
   const row: Row = { localPort: 0, remotePort: 0, state: 0, sendBufferBytes: 0 };

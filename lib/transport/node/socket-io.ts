@@ -14,10 +14,7 @@ export type SocketSource = net.Socket | { readonly handle: object } | net.TcpNet
 export interface SocketIo {
   /** Makes the socket and hands its chunks to `owner`. */
   make(source: SocketSource, owner: SocketOwner): net.Socket;
-  /**
-   * Returns how many of the bytes the kernel has not taken. If any, `owner` is told once the kernel has them, or the socket
-   * errors; nothing may be written meanwhile.
-   */
+  /** Returns how many bytes the kernel has not taken; if any, write nothing until `owner` is told that it has. */
   write(socket: net.Socket, bytes: Uint8Array, owner: SocketOwner): number;
   /** Writes nothing: no byte goes onto the wire, and the socket errors if its peer has reset. */
   probe(socket: net.Socket, alive?: () => void): void;

@@ -9,13 +9,10 @@ import { unacknowledgedBytes } from './proc-net-tcp.js';
 import { startProbing, stopProbing } from './reset-probe.js';
 import type { SocketIo, SocketOwner, SocketSource } from './socket-io.js';
 
-/**
- * What is handed to the kernel at once. Node tells when the kernel has taken all of a write, so large writes would hide progress; but
- * the answer to a full read of 64 KiB should not be cut in two, which costs half as much again (measured).
- */
+/** Written at once. More would hide progress; less would cut the answer to a read of 64 KiB, at half the cost again. */
 const pieceBytes = 131_072;
 
-/** A paused socket reads on until its own buffer is over this mark, in bytes: 65 536 one-byte chunks cost 20 MB (measured). */
+/** A paused socket reads on until its buffer is over this mark: 65 536 chunks of one byte cost 20 MB (measured). */
 const highWaterMark = 1;
 
 export function nodeOptions({ noDelay, keepAliveMs }: SocketOptions) {
@@ -192,7 +189,7 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
     return this.#takingBytes === 0 && this.local !== undefined;
   }
 
-  /** In the turn in which FIN goes out libuv refuses a reset (uv_tcp_close_reset: EINVAL), and Node then never closes. */
+  /** In the turn in which FIN goes out libuv refuses a reset (uv_tcp_close_reset: EINVAL), and Node never closes. */
   #isShuttingDown(): boolean {
     const { writableEnded, writableFinished, writableLength } = this.#socket;
     return writableEnded && !writableFinished && writableLength === 0;

@@ -1,4 +1,4 @@
-/** Prints what goes over a transport: each connection's bytes both ways, in hex and text, and how its directions end. */
+/** Prints what goes over a transport: the bytes of each connection both ways, and how its directions end. */
 import { formatAddress } from '../../values/address.js';
 import type { TcpError } from '../../values/errors.js';
 import { check, func } from '../../values/options.js';
@@ -6,11 +6,9 @@ import type { Transport, TransportSocket } from '../transport.js';
 import { WrappedSocket, wrapSockets } from './wrapped-socket.js';
 
 /**
- * `transport`, with all that its sockets send and receive printed as it happens.
- *
- * `print` is called with a text of one or more lines, without the last newline. Each text names the peer; bytes follow 16 to a
- * line, control characters as dots: no byte of a peer reaches a terminal as it is.
- *
+ * `transport`, with all that its sockets send and receive printed as it happens. `print` is called with one or more
+ * lines, without the last newline. Each text names the peer; bytes follow 16 to a line, control characters as dots: no
+ * byte of a peer reaches a terminal as it is.
  * @throws TypeError for a `print` that is no function
  * @example tcpServer({ port: 50007, transport: wiretap(nodeNetwork(), console.log) }, echo()).subscribe();
  */

@@ -1,9 +1,9 @@
-/** A transport made of a transport: it forwards the whole contract, so that a subclass overrides only what it changes. */
+/** A transport made of a transport: it forwards the whole contract, and a subclass overrides only what it changes. */
 import type { Address } from '../../values/address.js';
 import type { TcpError } from '../../values/errors.js';
 import type { SocketEvents, Transport, TransportSocket } from '../transport.js';
 
-/** Stands between a socket and its owner: what the owner calls goes to the socket, what the socket reports to the owner. */
+/** Between a socket and its owner: what the owner calls goes to the socket, what the socket reports to the owner. */
 export class WrappedSocket implements TransportSocket, SocketEvents {
   readonly #socket: TransportSocket;
   #events: SocketEvents | undefined;
