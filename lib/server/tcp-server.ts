@@ -33,7 +33,6 @@ export function tcpServer(config: number | TcpServerConfig, handler: Handler): O
   check('handler', handler, func);
   const events$ = new Observable<ServerEvent>((events) => {
     const server = new Server(options, handler, events);
-    server.start();
     return () => server.abort();
   });
   return events$ as Observable<ServerEvent<TcpAddress>>; // it listens on a port
@@ -50,15 +49,15 @@ type Phase =
 class Server implements ListenerEvents {
   readonly #options: ServerOptions & ConnectionOptions & { readonly maxConnections: number };
   readonly #events: Subscriber<ServerEvent>;
+  readonly #listener: Listener;
   readonly #connections = new DenseSet<PeerConnection>();
   /** `stop$`, and the timers of the server, not of its connections. */
   readonly #subscriptions = new Subscription();
   #phase: Phase = 'listening';
-  #listener: Listener | undefined;
   #lastId = 0;
 
   constructor(options: ServerOptions, handler: Handler, events: Subscriber<ServerEvent>) {
-    const { scheduler, transport, maxConnections = transport.capacity() } = options;
+    const { scheduler, transport, stop$, maxConnections = transport.capacity() } = options;
     this.#options = {
       ...options,
       maxConnections,
@@ -68,22 +67,15 @@ class Server implements ListenerEvents {
       timers: new TimerHeap(scheduler),
     };
     this.#events = events;
-  }
-
-  start(): void {
-    const { transport, stop$ } = this.#options;
     this.#listener = transport.listen(this.#options, this);
-    this.#subscriptions.add(
-      stop$?.subscribe({ next: () => this.#stop(), error: (error) => this.#events.error(error) }),
-    );
+    this.#subscriptions.add(stop$?.subscribe({ next: () => this.#stop(), error: (error) => events.error(error) }));
   }
 
   /** Leaves nothing open. */
   abort(): void {
     this.#phase = 'over';
     this.#subscriptions.unsubscribe();
-    this.#listener?.close();
-    this.#abortConnections();
+    this.#close();
   }
 
   // ---- what the listener reports ----
@@ -138,7 +130,7 @@ class Server implements ListenerEvents {
     this.#events.next({ type: 'draining', active: this.#connections.size });
     const { drainTimeoutMs } = this.#options;
     if (drainTimeoutMs !== Number.POSITIVE_INFINITY) this.#after(drainTimeoutMs, () => this.#cutOff());
-    this.#listener?.stop(() => this.#drain());
+    this.#listener.stop(() => this.#drain());
   }
 
   #drain(): void {
@@ -153,8 +145,7 @@ class Server implements ListenerEvents {
 
   #cutOff(): void {
     this.#phase = 'draining';
-    this.#listener?.close();
-    this.#abortConnections();
+    this.#close();
     this.#completeIfDrained();
   }
 
@@ -166,7 +157,8 @@ class Server implements ListenerEvents {
     this.#subscriptions.add(this.#options.scheduler.schedule(work, delayMs));
   }
 
-  #abortConnections(): void {
+  #close(): void {
+    this.#listener.close();
     for (const peer of this.#connections) peer.close('aborted');
   }
 }
