@@ -46,20 +46,11 @@ function hasPlaceholders(template: string): boolean {
   return unknown === null && placeholder.test(template);
 }
 
-/** A template split at `{data}`, its other placeholders filled. */
-interface Frame {
-  readonly stamp: string;
-  readonly remote: string;
-  readonly start: Buffer;
-  /** Each follows the data. */
-  readonly rest: readonly Buffer[];
-}
-
 /** Joins bytes, as the data need not be valid UTF-8. For one peer, or without `{remote}`, fills in once a second. */
 function templateReply(template: string): TimedReply {
   const ctime = ctimeBySecond();
   const texts = template.split('{data}');
-  const fill = (stamp: string, remote: string): Frame => {
+  const fill = (stamp: string, remote: string) => {
     const filled = texts.map((text) => Buffer.from(text.replaceAll('{time}', stamp).replaceAll('{remote}', remote)));
     return { stamp, remote, start: filled[0] as Buffer, rest: filled.slice(1) };
   };
@@ -69,7 +60,7 @@ function templateReply(template: string): TimedReply {
     const stamp = ctime(time);
     const remote = showsRemote ? remoteOf(connection) : '';
     if (stamp !== frame.stamp || remote !== frame.remote) frame = fill(stamp, remote);
-    return framed(frame, chunk);
+    return framed(frame.start, frame.rest, chunk);
   };
 }
 
@@ -77,7 +68,8 @@ function remoteOf(connection: Connection | undefined): string {
   return connection === undefined ? 'unknown' : formatAddress(connection.remote);
 }
 
-function framed({ start, rest }: Frame, data: Buffer): Buffer {
+/** The data follows `start` and stands before each of the `rest`. */
+function framed(start: Buffer, rest: readonly Buffer[], data: Buffer): Buffer {
   let size = start.length;
   for (const text of rest) size += data.length + text.length;
   const reply = Buffer.allocUnsafe(size);
