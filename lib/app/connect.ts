@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import { Observable, of, Subject } from 'rxjs';
 import { type Bytes, type TcpError, tcpConnect } from '../index.js';
-import { complain, exitStatus } from './exit-status.js';
+import { fail } from './exit-status.js';
 import type { Target } from './flags.js';
 
 export function connect(target: Target, words: readonly string[]): void {
@@ -49,9 +49,4 @@ function print(chunk: Buffer): void {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs);
     }
   }
-}
-
-function fail(message: string): void {
-  complain(message);
-  process.exitCode = exitStatus.failed;
 }

@@ -6,3 +6,8 @@ export const exitStatus = Object.freeze({ failed: 1, badUsage: 2, cut: 3 });
 export function complain(message: string): void {
   process.stderr.write(`rxjs-tcp: ${message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
 }
+
+export function fail(message: string): void {
+  complain(message);
+  process.exitCode = exitStatus.failed;
+}

@@ -11,26 +11,11 @@ export type Log = (event: ServerEvent) => void;
 /** Prints an event, and how many like it were left out before it. */
 type Print = (event: ServerEvent, unprinted: number) => void;
 
-export function standardLog(format: (typeof logFormats)[number]): Log {
-  return sparingly(format === 'json' ? jsonPrint() : prettyPrint());
-}
-
-function prettyPrint(): Print {
-  const printLine = linePrinter((dropped) => `dropped ${dropped} lines of this log`);
-  return (event, unprinted) => printLine(`${describe(event)}${unprinted > 0 ? `, and ${unprinted} more` : ''}\n`);
-}
-
-function jsonPrint(): Print {
-  const printLine = linePrinter((dropped) => JSON.stringify({ event: 'unlogged', lines: dropped }));
-  const logger = pino({ base: null }, { write: (line: string) => printLine(escapeControls(line)) });
-  return (event, unprinted) =>
-    logger.info({ ...fieldsOf(event), ...(unprinted > 0 && { unprinted }) }, describe(event));
-}
-
 /** `dropped` is printed at most this often, so that a flood of refused peers does not flood the log. */
 const droppedEveryMs = 1_000;
 
-function sparingly(print: Print): Log {
+export function standardLog(format: (typeof logFormats)[number]): Log {
+  const print = format === 'json' ? jsonPrint() : prettyPrint();
   let droppedAt = Number.NEGATIVE_INFINITY;
   let unprinted = 0;
   return (event) => {
@@ -44,4 +29,16 @@ function sparingly(print: Print): Log {
       unprinted = 0;
     }
   };
+}
+
+function prettyPrint(): Print {
+  const printLine = linePrinter((dropped) => `dropped ${dropped} lines of this log`);
+  return (event, unprinted) => printLine(`${describe(event)}${unprinted > 0 ? `, and ${unprinted} more` : ''}\n`);
+}
+
+function jsonPrint(): Print {
+  const printLine = linePrinter((dropped) => JSON.stringify({ event: 'unlogged', lines: dropped }));
+  const logger = pino({ base: null }, { write: (line: string) => printLine(escapeControls(line)) });
+  return (event, unprinted) =>
+    logger.info({ ...fieldsOf(event), ...(unprinted > 0 && { unprinted }) }, describe(event));
 }

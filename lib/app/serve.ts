@@ -1,7 +1,7 @@
 /** `rxjs-tcp serve`: the echo server, its log, its signals and its exit status. */
 import { fromEvent, merge, share, skip, takeUntil, tap } from 'rxjs';
 import { echo, nodeNetwork, type TcpError, tcpServer } from '../index.js';
-import { complain, exitStatus } from './exit-status.js';
+import { complain, exitStatus, fail } from './exit-status.js';
 import type { ServeFlags } from './flags.js';
 import { standardLog } from './log.js';
 
@@ -44,10 +44,7 @@ export function serve(flags: ServeFlags): void {
       if (event.type === 'closed' && event.reason === 'aborted') process.exitCode = exitStatus.cut;
       if (!flags.quiet || event.type === 'listening') log(event);
     },
-    error: (error: TcpError) => {
-      complain(error.message);
-      process.exitCode = exitStatus.failed;
-    },
+    error: ({ message }: TcpError) => fail(message),
     complete: exitSoon,
   });
 }
