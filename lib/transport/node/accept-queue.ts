@@ -52,8 +52,8 @@ export class AcceptQueue {
     return this.#waiting.size;
   }
 
-  admitAll(): void {
-    this.#admitNext(this.#waiting.size);
+  admitNext(count: number): void {
+    for (let left = count; left > 0 && this.#waiting.size > 0; left--) this.#admit(this.#waiting.dequeue() as Handle);
   }
 
   close(): void {
@@ -69,12 +69,8 @@ export class AcceptQueue {
   #admitSome(): void {
     const count = this.#cameInThisTurn ? this.#waiting.size - this.#mostWaiting : admittedAtOnce;
     this.#cameInThisTurn = false;
-    this.#admitNext(count);
+    this.admitNext(count);
     if (this.#waiting.size > 0) setImmediate(() => this.#admitSome());
-  }
-
-  #admitNext(count: number): void {
-    for (let left = count; left > 0 && this.#waiting.size > 0; left--) this.#admit(this.#waiting.dequeue() as Handle);
   }
 }
 

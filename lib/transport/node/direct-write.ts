@@ -1,4 +1,4 @@
-/** Writes past Node's streams to its handles, which it does not document: there may be nothing here. */
+/** Writes past the queues of Node's streams, to the handles below them, which Node does not document. */
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { nothing, type SocketIo } from './socket-io.js';

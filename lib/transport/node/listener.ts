@@ -57,7 +57,7 @@ export class NodeListener implements Listener {
         setImmediate(closeOnceQuiet, this.#accepted);
         return;
       }
-      this.#queue.admitAll();
+      this.#queue.admitNext(this.#queue.size);
       this.close();
       done();
     };

@@ -7,7 +7,7 @@ import { listenState, readRows, tables } from './proc-net-tcp.js';
 export function portHolder(port: number): string {
   const states: number[] = [];
   for (const table of tables) {
-    readRows(Buffer.from(read(table)), ({ localPort, state }) => {
+    readRows(Buffer.from(read(table)), (localPort, _, state) => {
       if (localPort === port) states.push(state);
     });
   }

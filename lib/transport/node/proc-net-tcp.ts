@@ -4,13 +4,8 @@ import { open } from 'node:fs/promises';
 
 export const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 
-export interface Row {
-  localPort: number;
-  remotePort: number;
-  state: number;
-  /** Bytes in the send buffer: not sent, or not acknowledged. */
-  sendBufferBytes: number;
-}
+/** Takes a row. What is in the send buffer is not sent, or not acknowledged. */
+export type Show = (localPort: number, remotePort: number, state: number, sendBufferBytes: number) => void;
 
 /** States: a connection that is over, of which there may be thousands, and a listener. */
 const timeWait = 0x06;
@@ -40,7 +35,7 @@ async function ask(): Promise<void> {
   const askedAt = performance.now();
   const bytesByPair: typeof unacknowledged = new Map();
   const seen = new Set<number>();
-  const note = ({ localPort, remotePort, state, sendBufferBytes }: Row): void => {
+  const note: Show = (localPort, remotePort, state, sendBufferBytes) => {
     if (state === timeWait || state === listenState) return;
     const pair = pairOf(localPort, remotePort);
     if (seen.has(pair)) bytesByPair.set(pair, undefined);
@@ -61,7 +56,7 @@ function pairOf(localPort: number, remotePort: number): number {
 const pieceBytes = 8_192;
 
 /** `readFile` makes a buffer of 64 KiB for each 4 KiB of a table: 74 MB for 14 000 connections (measured). */
-async function readTable(path: string, show: (row: Row) => void): Promise<void> {
+async function readTable(path: string, show: Show): Promise<void> {
   const file = await open(path);
   try {
     const piece = Buffer.allocUnsafe(pieceBytes);
@@ -87,11 +82,9 @@ const bytesDigits = 8;
 const colon = 0x3a;
 
 /**
- * Shows each complete row, in the same object, and returns how many bytes they are. Makes no strings, which would be
- * megabytes. A row is "sl: ADDRESS:PORT ADDRESS:PORT STATE SENDING:RECEIVING …", all but the first in hexadecimal.
+ * Shows each complete row, and returns how many bytes they are. Makes no strings, which would be megabytes. A row is "sl: ADDRESS:PORT ADDRESS:PORT STATE SENDING:RECEIVING …", all but the first in hexadecimal.
  */
-export function readRows(bytes: Buffer, show: (row: Row) => void): number {
-  const row: Row = { localPort: 0, remotePort: 0, state: 0, sendBufferBytes: 0 };
+export function readRows(bytes: Buffer, show: Show): number {
   let start = 0;
   for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', start)) {
     const afterNumber = bytes.indexOf(colon, start) + 1;
@@ -100,11 +93,10 @@ export function readRows(bytes: Buffer, show: (row: Row) => void): number {
     const remote = local + portDigits + 1 + addressDigits + 1;
     const state = remote + portDigits + 1;
     if (afterNumber > 0 && state < end) {
-      row.localPort = hexadecimal(bytes, local, portDigits);
-      row.remotePort = hexadecimal(bytes, remote, portDigits);
-      row.state = hexadecimal(bytes, state, stateDigits);
-      row.sendBufferBytes = hexadecimal(bytes, state + stateDigits + 1, bytesDigits);
-      show(row);
+      const localPort = hexadecimal(bytes, local, portDigits);
+      const remotePort = hexadecimal(bytes, remote, portDigits);
+      const sendBufferBytes = hexadecimal(bytes, state + stateDigits + 1, bytesDigits);
+      show(localPort, remotePort, hexadecimal(bytes, state, stateDigits), sendBufferBytes);
     }
     start = end + 1;
   }

@@ -4,9 +4,7 @@ import { DenseSet, type Member } from '../../values/dense-set.js';
 /** A dead peer is noticed within a second. */
 const probeEveryMs = 500;
 
-export interface Probed extends Member {
-  probe(): void;
-}
+export type Probed = Member & { probe(): void };
 
 /** Those that are paused, and those with a peer that has ended its side. */
 const sockets = new DenseSet<Probed>();

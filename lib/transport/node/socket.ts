@@ -9,7 +9,7 @@ import { unacknowledgedBytes } from './proc-net-tcp.js';
 import { startProbing, stopProbing } from './reset-probe.js';
 import type { SocketIo, SocketOwner, SocketSource } from './socket-io.js';
 
-/** Written at once. More would hide progress; less would cut the answer to a read of 64 KiB, at half the cost again. */
+/** Written at once. More would hide progress; less would cut the answer to a 64 KiB read: it costs half as much again. */
 const pieceBytes = 131_072;
 
 /** A paused socket reads on until its buffer is over this mark: 65 536 chunks of one byte cost 20 MB (measured). */
