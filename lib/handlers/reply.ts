@@ -58,14 +58,10 @@ function templateReply(template: string): TimedReply {
   let frame = fill('', '');
   return (chunk, time, connection) => {
     const stamp = ctime(time);
-    const remote = showsRemote ? remoteOf(connection) : '';
+    const remote = showsRemote && connection !== undefined ? formatAddress(connection.remote) : 'unknown';
     if (stamp !== frame.stamp || remote !== frame.remote) frame = fill(stamp, remote);
     return framed(frame.start, frame.rest, chunk);
   };
-}
-
-function remoteOf(connection: Connection | undefined): string {
-  return connection === undefined ? 'unknown' : formatAddress(connection.remote);
 }
 
 /** The data follows `start` and stands before each of the `rest`. */

@@ -34,9 +34,8 @@ export class TcpError extends Error {
 /** Prints what was thrown, which can be any value, in one line. */
 export function describeCause(cause: unknown): string {
   try {
-    return cause instanceof Error
-      ? String(cause.message)
-      : inspect(cause, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
+    if (cause instanceof Error) return String(cause.message);
+    return inspect(cause, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
   } catch {
     return 'a value that cannot be printed';
   }

@@ -25,8 +25,6 @@ const inUse = 'the address is in use; stop what holds it or choose another port'
 
 const memoryDefaults = Object.freeze({ latencyMs: 0, bufferBytes: 65_536, scheduler: asyncScheduler });
 
-type NetworkOptions = Options<MemoryNetworkConfig, typeof memoryDefaults>;
-
 /** Where the range for connecting sockets begins (RFC 6335, section 6), of which listeners on port 0 get theirs too. */
 const firstFreePort = 49_152;
 
@@ -36,18 +34,18 @@ const firstFreePort = 49_152;
  * @throws TypeError, RangeError for an option that is unknown or out of range
  */
 export function memoryNetwork(config: MemoryNetworkConfig = {}): Transport {
-  return new MemoryNetwork(readOptions(config, rules, memoryDefaults));
+  return new MemoryNetwork(config);
 }
 
 class MemoryNetwork implements Transport {
-  readonly #options: NetworkOptions;
+  readonly #options: Options<MemoryNetworkConfig, typeof memoryDefaults>;
   readonly #listeners = new Map<string, ListenerEvents>();
   /** What was sent at one instant and arrives at one instant, as one action of the scheduler. */
   #batch: { readonly sentAt: number; readonly deliveries: (() => void)[] } | undefined;
   #lastPort = firstFreePort - 1;
 
-  constructor(options: NetworkOptions) {
-    this.#options = options;
+  constructor(config: MemoryNetworkConfig) {
+    this.#options = readOptions(config, rules, memoryDefaults);
   }
 
   capacity(): number {

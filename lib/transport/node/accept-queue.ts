@@ -51,11 +51,9 @@ export class AcceptQueue {
   get size(): number {
     return this.#waiting.size;
   }
-
   admitNext(count: number): void {
     for (let left = count; left > 0 && this.#waiting.size > 0; left--) this.#admit(this.#waiting.dequeue() as Handle);
   }
-
   close(): void {
     for (const handle of this.#waiting.drain()) handle.close();
   }

@@ -94,9 +94,8 @@ export class NodeListener implements Listener {
     if (this.#server.listening) {
       this.#events.warned(systemError(cause, 'Could not accept a connection'));
     } else if (!this.#isClosed) {
-      const { host, port } = this.#options;
-      const hint = cause.code === 'EADDRINUSE' ? portHolder(port) : '';
-      this.#events.failed(systemError(cause, `Could not listen on ${formatAddress({ host, port })}`, hint));
+      const hint = cause.code === 'EADDRINUSE' ? portHolder(this.#options.port) : '';
+      this.#events.failed(systemError(cause, `Could not listen on ${formatAddress(this.#options)}`, hint));
     }
   }
 

@@ -17,7 +17,7 @@ const freshMs = 1_000;
 /** What the peer has not acknowledged. Undefined: the answer is too old, or several connections have these ports. */
 export function unacknowledgedBytes(localPort: number, remotePort: number): number | undefined {
   const ageMs = performance.now() - answeredAt;
-  if (ageMs > freshMs / 2) ask();
+  if (ageMs > freshMs / 2 && !isAsking) ask();
   if (ageMs > freshMs) return undefined;
   const pair = pairOf(localPort, remotePort);
   return unacknowledged.has(pair) ? unacknowledged.get(pair) : 0;
@@ -30,7 +30,6 @@ let isAsking = false;
 
 /** With 50 000 connections the kernel takes 100 ms to write its tables, so nothing waits for them. */
 async function ask(): Promise<void> {
-  if (isAsking) return;
   isAsking = true;
   const askedAt = performance.now();
   const bytesByPair: typeof unacknowledged = new Map();

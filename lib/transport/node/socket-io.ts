@@ -14,7 +14,7 @@ export type SocketSource = net.Socket | { readonly handle: object } | net.TcpNet
 export interface SocketIo {
   /** Makes the socket and hands its chunks to `owner`. */
   make(source: SocketSource, owner: SocketOwner): net.Socket;
-  /** Returns how many bytes the kernel has not taken; if any, write nothing until `owner` is told that it has. */
+  /** Returns how many bytes the kernel has not taken. If any, write no more until `owner` is told, or the socket errors. */
   write(socket: net.Socket, bytes: Uint8Array, owner: SocketOwner): number;
   /** Writes nothing: no byte goes onto the wire, and the socket errors if its peer has reset. */
   probe(socket: net.Socket, alive?: () => void): void;

@@ -150,24 +150,8 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
     this.events?.connected();
   }
 
-  failed(error: NodeJS.ErrnoException): void {
-    const doing = this.local === undefined ? 'Could not connect to' : 'Lost the connection to';
-    this.events?.failed(systemError(error, `${doing} ${formatAddress(this.remote)}`));
-  }
-
-  closed(): void {
-    stopProbing(this);
-    this.events?.closed();
-  }
-
   receive(chunk: Buffer): void {
     this.events?.chunk(chunk);
-  }
-
-  /** Node 20 and 22 report a reset behind data as the peer's end; and after a real end nothing shows a reset. */
-  peerEnded(): void {
-    startProbing(this);
-    this.probe(() => this.events?.peerEnded());
   }
 
   taken(): void {
@@ -207,12 +191,21 @@ function remoteAddress({ remoteAddress: host, remotePort: port = 0 }: net.Socket
 function onConnect(this: OwnedSocket): void {
   this[owner].connected();
 }
+
 function onError(this: OwnedSocket, error: NodeJS.ErrnoException): void {
-  this[owner].failed(error);
+  const { local, remote, events } = this[owner];
+  const doing = local === undefined ? 'Could not connect to' : 'Lost the connection to';
+  events?.failed(systemError(error, `${doing} ${formatAddress(remote)}`));
 }
+
 function onClose(this: OwnedSocket): void {
-  this[owner].closed();
+  stopProbing(this[owner]);
+  this[owner].events?.closed();
 }
+
+/** Node 20 and 22 report a reset behind data as the peer's end; and after a real end nothing shows a reset. */
 function onEnd(this: OwnedSocket): void {
-  this[owner].peerEnded();
+  const socket = this[owner];
+  startProbing(socket);
+  socket.probe(() => socket.events?.peerEnded());
 }
