@@ -15,8 +15,6 @@ interface ListeningHandle extends Handle {
   readonly useUserBuffer?: unknown;
 }
 
-type AcceptedOptions = ReturnType<typeof nodeOptions>;
-
 /** How many are admitted in a turn of the loop in which none comes: few, so that the next to come is soon taken. */
 const admittedAtOnce = 16;
 
@@ -33,7 +31,7 @@ export class AcceptQueue {
   }
 
   /** Takes the server's connections in place of its 'connection' listeners, if Node's handles are as expected. */
-  takeFrom(server: net.Server, options: AcceptedOptions): void {
+  takeFrom(server: net.Server, options: ReturnType<typeof nodeOptions>): void {
     const { _handle: listener } = server as net.Server & { readonly _handle?: ListeningHandle | null };
     const nodesOwn = listener?.onconnection;
     if (!listener || nodesOwn === undefined || listener.useUserBuffer === undefined) return;
@@ -44,7 +42,9 @@ export class AcceptQueue {
         return;
       }
       if (!areInherited) setOptions(handle, options);
-      this.#add(handle);
+      if (this.#waiting.size === 0) setImmediate(() => this.#admitSome());
+      this.#waiting.enqueue(handle);
+      this.#cameInThisTurn = true;
     };
   }
 
@@ -58,12 +58,6 @@ export class AcceptQueue {
     for (const handle of this.#waiting.drain()) handle.close();
   }
 
-  #add(handle: Handle): void {
-    if (this.#waiting.size === 0) setImmediate(() => this.#admitSome());
-    this.#waiting.enqueue(handle);
-    this.#cameInThisTurn = true;
-  }
-
   #admitSome(): void {
     const count = this.#cameInThisTurn ? this.#waiting.size - this.#mostWaiting : admittedAtOnce;
     this.#cameInThisTurn = false;
@@ -75,7 +69,7 @@ export class AcceptQueue {
 /** Sockets on Linux inherit the options of the socket that accepts them: up to five system calls less for each. */
 const areInherited = process.platform === 'linux';
 
-function setOptions(handle: Handle, { noDelay, keepAlive, keepAliveInitialDelay }: AcceptedOptions): void {
-  handle.setNoDelay?.(noDelay);
-  if (keepAlive) handle.setKeepAlive?.(true, Math.floor(keepAliveInitialDelay / 1_000));
+function setOptions(handle: Handle, options: ReturnType<typeof nodeOptions>): void {
+  handle.setNoDelay?.(options.noDelay);
+  if (options.keepAlive) handle.setKeepAlive?.(true, Math.floor(options.keepAliveInitialDelay / 1_000));
 }

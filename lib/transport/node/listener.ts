@@ -16,9 +16,6 @@ const shortageLookMs = 1_000;
 /** How long a listener that stops accepts what is in the accept queue. */
 const acceptQueueMs = 100;
 
-/** The addresses that stand for all of a machine's. */
-const wildcards = ['0.0.0.0', '::'];
-
 export class NodeListener implements Listener {
   readonly #options: ListenOptions;
   readonly #io: SocketIo;
@@ -73,7 +70,7 @@ export class NodeListener implements Listener {
 
   #listening(): void {
     const { address: host, port } = this.#server.address() as net.AddressInfo;
-    if (!wildcards.includes(host)) this.#local = { host, port };
+    if (host !== '0.0.0.0' && host !== '::') this.#local = { host, port };
     if (this.#isClosed) {
       this.#server.close(); // closed while the host name was looked up
       return;

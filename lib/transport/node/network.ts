@@ -1,5 +1,5 @@
 /** The real network: the transport contract over Node's `net`. */
-import { flag, type Rule, readOptions } from '../../values/options.js';
+import { flag, readOptions } from '../../values/options.js';
 import type { Transport } from '../transport.js';
 import { directIo } from './direct-io.js';
 import { NodeListener } from './listener.js';
@@ -18,15 +18,13 @@ export interface NodeNetworkConfig {
   readonly fastPath?: boolean | undefined;
 }
 
-const rules: { readonly [Key in keyof Required<NodeNetworkConfig>]: Rule } = { fastPath: flag };
-
 /**
  * The operating system's TCP. Its capacity is what the process's file limit leaves.
  * @throws TypeError for an option that is unknown or of the wrong type
  * @example tcpServer({ port: 50007, transport: nodeNetwork({ fastPath: false }) }, echo()).subscribe();
  */
 export function nodeNetwork(config: NodeNetworkConfig = {}): Transport {
-  const { fastPath } = readOptions(config, rules, { fastPath: true });
+  const { fastPath } = readOptions(config, { fastPath: flag }, { fastPath: true });
   const io = fastPath ? directIo : documentedIo;
   return {
     capacity: () => Math.max(1, openFileLimit() - reservedFiles),

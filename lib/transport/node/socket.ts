@@ -125,7 +125,10 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   }
 
   reset(): void {
-    if (this.#socket.connecting || this.#isShuttingDown()) this.#socket.destroy();
+    const { connecting, writableEnded, writableFinished, writableLength } = this.#socket;
+    // In the turn in which FIN goes out libuv refuses a reset (uv_tcp_close_reset: EINVAL), and Node never closes.
+    const isShuttingDown = writableEnded && !writableFinished && writableLength === 0;
+    if (connecting || isShuttingDown) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
   }
 
@@ -172,18 +175,11 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   #canWrite(): boolean {
     return this.#takingBytes === 0 && this.local !== undefined;
   }
-
-  /** In the turn in which FIN goes out libuv refuses a reset (uv_tcp_close_reset: EINVAL), and Node never closes. */
-  #isShuttingDown(): boolean {
-    const { writableEnded, writableFinished, writableLength } = this.#socket;
-    return writableEnded && !writableFinished && writableLength === 0;
-  }
 }
 
 function localAddress({ localAddress: host = '', localPort: port = 0 }: net.Socket): TcpAddress {
   return { host, port };
 }
-
 function remoteAddress({ remoteAddress: host, remotePort: port = 0 }: net.Socket): TcpAddress | undefined {
   return host === undefined ? undefined : { host, port };
 }
