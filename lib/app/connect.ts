@@ -35,7 +35,6 @@ function standardInput(writable$: Observable<boolean>): Observable<Buffer> {
 }
 
 const standardOutput = 1;
-
 /** How long to wait when another process has set the terminal to non-blocking, and it is full. */
 const retryMs = 10;
 

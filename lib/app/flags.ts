@@ -1,7 +1,7 @@
 /** The command line: commands, flags, their defaults and what they accept. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import ms from 'ms';
-import { defaults, echo } from '../index.js';
+import { defaults, echo, type TcpAddress } from '../index.js';
 import { logFormats } from './log.js';
 
 export interface ServeFlags {
@@ -20,10 +20,7 @@ export interface ServeFlags {
   readonly quiet: boolean;
 }
 
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-}
+export type Target = TcpAddress;
 
 export interface Commands {
   serve(flags: ServeFlags): void;

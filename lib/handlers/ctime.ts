@@ -1,12 +1,9 @@
 /** The time as C's `ctime` and Python's `time.ctime` print it. */
 import dayjs from 'dayjs';
 
-/** English, as in C, whatever locale the program has set for dayjs. */
-const locale = 'en';
-
 /** Prints `time`, in milliseconds since 1970, in local time: `Mon Nov  2 06:04:00 2026` (C17, section 7.27.3.1). */
 export function ctime(time: number): string {
-  const local = dayjs(time).locale(locale);
+  const local = dayjs(time).locale('en'); // as in C, whatever locale the program has set for dayjs
   return `${local.format('ddd MMM')} ${String(local.date()).padStart(2)} ${local.format('HH:mm:ss')} ${local.year()}`;
 }
 
@@ -16,10 +13,8 @@ export function ctimeBySecond(): (time: number) => string {
   let printed = '';
   return (time) => {
     const current = Math.floor(time / 1_000);
-    if (current !== second) {
-      second = current;
-      printed = ctime(time);
-    }
+    if (current !== second) printed = ctime(time);
+    second = current;
     return printed;
   };
 }

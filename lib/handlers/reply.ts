@@ -24,7 +24,6 @@ export type TimedReply = (chunk: Buffer, time: number, connection?: Connection) 
 export const replyExpectation =
   "a function, one of 'text', 'python', 'raw', or a template with {data}, {remote} or {time} in it";
 
-/** Whether `readReply` accepts it. */
 export function isReply(reply: unknown): reply is Reply | string {
   if (typeof reply === 'function') return true;
   return typeof reply === 'string' && (replyNames.includes(reply as ReplyName) || hasPlaceholders(reply));

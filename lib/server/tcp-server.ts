@@ -71,7 +71,6 @@ class Server implements ListenerEvents {
     this.#subscriptions.add(stop$?.subscribe({ next: () => this.#stop(), error: (error) => events.error(error) }));
   }
 
-  /** Leaves nothing open. */
   abort(): void {
     this.#phase = 'over';
     this.#subscriptions.unsubscribe();

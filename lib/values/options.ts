@@ -38,10 +38,8 @@ export function limit(min: number, max = maxTimerMs): Rule {
 export const keepAlive = limit(1_000, 32_767_000);
 
 export function oneOf(...names: unknown[]): Rule {
-  return {
-    expected: `one of ${names.map((name) => `'${name}'`).join(', ')}`,
-    accepts: (value) => names.includes(value),
-  };
+  const quoted = names.map((name) => `'${name}'`);
+  return { expected: `one of ${quoted.join(', ')}`, accepts: (value) => names.includes(value) };
 }
 
 export const flag: Rule = { expected: 'true or false', accepts: (value) => typeof value === 'boolean' };
@@ -59,10 +57,8 @@ export function required(rule: Rule): Rule {
 
 /** An object that has these methods. */
 export function having(expected: string, ...methods: string[]): Rule {
-  return {
-    expected,
-    accepts: (value) => methods.every((method) => typeof (value as Record<string, unknown>)?.[method] === 'function'),
-  };
+  const has = (value: unknown, method: string) => typeof (value as Record<string, unknown>)?.[method] === 'function';
+  return { expected, accepts: (value) => methods.every((method) => has(value, method)) };
 }
 
 /** A config in which every option that has a default is set. */
@@ -92,7 +88,6 @@ export function readOptions<Config extends object, Defaults extends Partial<Conf
   return options as Options<Config, Defaults>;
 }
 
-/** Throws if `rule` does not accept `value`. */
 export function check(name: string, value: unknown, rule: Rule): void {
   if (rule.accepts(value)) return;
   const got = typeof value === 'string' ? value : inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
