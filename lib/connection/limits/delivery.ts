@@ -30,20 +30,18 @@ export class Delivery {
   readonly #sent: Sent;
   readonly #writeTimeoutMs: number;
   #silentSince: number | undefined;
-  #grownAt: number;
-  #asksAt: number;
+  #grownAt = 0;
+  #asksAt = 0;
   #isAsking = false;
   /** As of the last growth or answer; -1: the next look finds growth. */
   #writtenBytes = -1;
   /** The most that an answer has shown since the last growth. */
   #deliveredBytes: number | undefined;
 
-  constructor(socket: TransportSocket, sent: Sent, writeTimeoutMs: number, now: number) {
+  constructor(socket: TransportSocket, sent: Sent, writeTimeoutMs: number) {
     this.#socket = socket;
     this.#sent = sent;
     this.#writeTimeoutMs = writeTimeoutMs;
-    this.#grownAt = now;
-    this.#asksAt = now;
   }
 
   /** A write waits for the kernel, and none did before. */

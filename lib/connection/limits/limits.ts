@@ -54,12 +54,12 @@ export class Limits extends Timed {
 
   /** A write waits for the kernel, and none did before. */
   writeWaits(): void {
-    const now = this.#options.clock.now();
-    this.#delivered(now)?.writeWaits(now);
+    if (this.#options.writeTimeoutMs !== Number.POSITIVE_INFINITY) this.#watch().writeWaits(this.#options.clock.now());
   }
 
   /** The peer owes a sign that something arrives. */
   awaitSign(since: number): void {
+    this.#watch();
     const silenceMs = silenceBeforeAskingMs(this.#options.writeTimeoutMs);
     // Rounded up, so that the silences of ten thousand connections wake the process twice a second.
     const stepMs = silenceMs / 10;
@@ -96,7 +96,7 @@ export class Limits extends Timed {
     const { idleTimeoutMs, halfCloseTimeoutMs, maxLifetimeMs } = this.#options;
     const diesAt = this.#peer.openedAt + maxLifetimeMs;
     if (now >= diesAt) return 'lifetime';
-    const delivery = this.#delivered(now)?.look(now) ?? Number.POSITIVE_INFINITY;
+    const delivery = this.#delivery?.look(now) ?? Number.POSITIVE_INFINITY;
     if (delivery === 'stalled') return 'stalled';
     if (this.#socket.queuedBytes > 0) return Math.min(diesAt, delivery, now + lookMs);
     const looksAt = Math.min(diesAt, delivery);
@@ -116,15 +116,9 @@ export class Limits extends Timed {
     return idles(this.#peer) || lingers(this.#peer);
   }
 
-  /** Undefined while nothing is under way. */
-  #delivered(now: number): Delivery | undefined {
+  #watch(): Delivery {
     const { outbound } = this.#peer;
-    const { writeTimeoutMs } = this.#options;
-    if (this.#delivery === undefined && outbound !== undefined && writeTimeoutMs !== Number.POSITIVE_INFINITY) {
-      const isUnderWay = this.#socket.queuedBytes > 0 || outbound.silentSince !== undefined;
-      if (isUnderWay) this.#delivery = new Delivery(this.#socket, outbound, writeTimeoutMs, now);
-      else outbound.arrived();
-    }
+    this.#delivery ??= new Delivery(this.#socket, outbound as Sent, this.#options.writeTimeoutMs); // it has just sent something
     return this.#delivery;
   }
 }
