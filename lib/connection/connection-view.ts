@@ -44,7 +44,6 @@ export class ConnectionView implements Connection {
   get bytesUnsent(): number {
     return this.#viewed.outbound?.bytesUnsent ?? 0;
   }
-
   hold(bytes: number): void {
     this.#viewed.window.hold(bytes);
   }

@@ -45,7 +45,6 @@ export class Inbound {
   get isRead(): boolean {
     return this.#reader !== undefined;
   }
-
   get bytesHeld(): number {
     return this.#heldBytes;
   }
@@ -132,11 +131,9 @@ export class Inbound {
   #passes(chunk: Buffer): boolean {
     return this.#heldBytes === 0 && !this.isDelivering && chunk.length <= this.#maxChunkBytes && this.#isWanted();
   }
-
   #canDeliver(): boolean {
     return this.#heldBytes > 0 && this.#isWanted();
   }
-
   #isWanted(): boolean {
     return this.#reader?.closed === false && this.#window.hasRoom();
   }

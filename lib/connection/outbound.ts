@@ -51,7 +51,6 @@ export class Outbound implements Sent {
   get bytesWritten(): number {
     return this.#repliedBytes - this.#socket.queuedBytes;
   }
-
   get bytesUnsent(): number {
     return this.#socket.queuedBytes + this.#lateBytes;
   }

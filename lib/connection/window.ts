@@ -24,7 +24,6 @@ export class ConnectionWindow implements Holder {
   hold(bytes: number): void {
     this.#operatorsCost += bytes + itemCostBytes;
   }
-
   release(bytes: number): void {
     this.#operatorsCost -= bytes + itemCostBytes;
   }

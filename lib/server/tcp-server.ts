@@ -151,7 +151,6 @@ class Server implements ListenerEvents {
   #completeIfDrained(): void {
     if (this.#phase === 'draining' && this.#connections.size === 0) this.#events.complete();
   }
-
   #after(delayMs: number, work: () => void): void {
     this.#subscriptions.add(this.#options.scheduler.schedule(work, delayMs));
   }

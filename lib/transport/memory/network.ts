@@ -47,7 +47,6 @@ class MemoryNetwork implements Transport {
   constructor(config: MemoryNetworkConfig) {
     this.#options = readOptions(config, rules, memoryDefaults);
   }
-
   capacity(): number {
     return Number.POSITIVE_INFINITY;
   }

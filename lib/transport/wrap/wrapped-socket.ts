@@ -11,7 +11,6 @@ export class WrappedSocket implements TransportSocket, SocketEvents {
   constructor(socket: TransportSocket) {
     this.#socket = socket;
   }
-
   get local(): Address | undefined {
     return this.#socket.local;
   }
@@ -57,7 +56,6 @@ export class WrappedSocket implements TransportSocket, SocketEvents {
   reset(): void {
     this.#socket.reset();
   }
-
   connected(): void {
     this.#events?.connected();
   }
