@@ -19,7 +19,7 @@ export const replyNames = ['text', 'python', 'raw'] as const;
 export type ReplyName = (typeof replyNames)[number];
 
 /** The same, with the time as `scheduler.now()`. */
-export type TimedReply = (chunk: Buffer, time: number, connection?: Connection) => Bytes;
+type TimedReply = (chunk: Buffer, time: number, connection?: Connection) => Bytes;
 
 export const replyExpectation =
   "a function, one of 'text', 'python', 'raw', or a template with {data}, {remote} or {time} in it";
@@ -48,32 +48,19 @@ function hasPlaceholders(template: string): boolean {
 /** Joins bytes, as the data need not be valid UTF-8. For one peer, or without `{remote}`, fills in once a second. */
 function templateReply(template: string): TimedReply {
   const ctime = ctimeBySecond();
-  const texts = template.split('{data}');
-  const fill = (stamp: string, remote: string) => {
-    const filled = texts.map((text) => Buffer.from(text.replaceAll('{time}', stamp).replaceAll('{remote}', remote)));
-    return { stamp, remote, start: filled[0] as Buffer, rest: filled.slice(1) };
-  };
+  const texts = template.split(/(\{data\})/);
   const showsRemote = template.includes('{remote}');
-  let frame = fill('', '');
+  let filledFor = { stamp: '', remote: '' };
+  /** Undefined where the data stands. */
+  let parts: (Buffer | undefined)[] = [];
   return (chunk, time, connection) => {
     const stamp = ctime(time);
     const remote = showsRemote && connection !== undefined ? formatAddress(connection.remote) : 'unknown';
-    if (stamp !== frame.stamp || remote !== frame.remote) frame = fill(stamp, remote);
-    return framed(frame.start, frame.rest, chunk);
+    if (stamp !== filledFor.stamp || remote !== filledFor.remote) {
+      const fill = (text: string) => Buffer.from(text.replaceAll('{time}', stamp).replaceAll('{remote}', remote));
+      parts = texts.map((text) => (text === '{data}' ? undefined : fill(text)));
+      filledFor = { stamp, remote };
+    }
+    return Buffer.concat(parts.map((part) => part ?? chunk));
   };
-}
-
-/** The data follows `start` and stands before each of the `rest`. */
-function framed(start: Buffer, rest: readonly Buffer[], data: Buffer): Buffer {
-  let size = start.length;
-  for (const text of rest) size += data.length + text.length;
-  const reply = Buffer.allocUnsafe(size);
-  reply.set(start);
-  let end = start.length;
-  for (const text of rest) {
-    reply.set(data, end);
-    reply.set(text, end + data.length);
-    end += data.length + text.length;
-  }
-  return reply;
 }
