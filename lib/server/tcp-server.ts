@@ -1,5 +1,5 @@
 /** The story of one server: listen, admit, handle, drain. */
-import { Observable, type Subscriber, Subscription } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 import type { Closing } from '../connection/connection.js';
 import type { Handler } from '../connection/handler.js';
 import { isOverBudget } from '../connection/memory-budget.js';
@@ -43,16 +43,13 @@ type Phase =
   /** Told to stop: connections that are in the accept queue are still accepted. */
   | 'stopping'
   /** The port is closed; outstanding replies are sent. */
-  | 'draining'
-  | 'over';
+  | 'draining';
 
 class Server implements ListenerEvents {
   readonly #options: ServerOptions & ConnectionOptions & { readonly maxConnections: number };
   readonly #events: Subscriber<ServerEvent>;
   readonly #listener: Listener;
   readonly #connections = new DenseSet<PeerConnection>();
-  /** `stop$`, and the timers of the server, not of its connections. */
-  readonly #subscriptions = new Subscription();
   #phase: Phase = 'listening';
   #lastId = 0;
 
@@ -68,13 +65,12 @@ class Server implements ListenerEvents {
     };
     this.#events = events;
     this.#listener = transport.listen(this.#options, this);
-    this.#subscriptions.add(stop$?.subscribe({ next: () => this.#stop(), error: (error) => events.error(error) }));
+    events.add(stop$?.subscribe({ next: () => this.#stop(), error: (error) => events.error(error) }));
   }
 
   abort(): void {
-    this.#phase = 'over';
-    this.#subscriptions.unsubscribe();
-    this.#close();
+    this.#listener.close();
+    for (const peer of this.#connections) peer.close('aborted');
   }
 
   // ---- what the listener reports ----
@@ -144,7 +140,7 @@ class Server implements ListenerEvents {
 
   #cutOff(): void {
     this.#phase = 'draining';
-    this.#close();
+    this.abort();
     this.#completeIfDrained();
   }
 
@@ -152,11 +148,6 @@ class Server implements ListenerEvents {
     if (this.#phase === 'draining' && this.#connections.size === 0) this.#events.complete();
   }
   #after(delayMs: number, work: () => void): void {
-    this.#subscriptions.add(this.#options.scheduler.schedule(work, delayMs));
-  }
-
-  #close(): void {
-    this.#listener.close();
-    for (const peer of this.#connections) peer.close('aborted');
+    this.#events.add(this.#options.scheduler.schedule(work, delayMs));
   }
 }
