@@ -11,15 +11,13 @@ const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'];
 /** All addresses of the machine. */
 const wildcards = ['0.0.0.0', '::'];
 
+/** How long the last lines of the log may wait for a slow reader. A log that is not read would keep the process alive. */
+const logGraceMs = 250;
+
 export function serve(flags: ServeFlags): void {
   const log = standardLog(flags.log);
   const signal$ = merge(...signals.map((signal) => fromEvent(process, signal))).pipe(share());
-  const abort$ = signal$.pipe(
-    skip(1),
-    tap(() => {
-      process.exitCode = exitStatus.cut;
-    }),
-  );
+  const abort$ = signal$.pipe(skip(1), tap(setCutStatus));
   const { host, port, backlog, maxConnections } = flags;
   if (maxConnections !== undefined) warnAboveFileLimit(maxConnections);
   const server$ = tcpServer(
@@ -41,24 +39,20 @@ export function serve(flags: ServeFlags): void {
       if (event.type === 'listening' && wildcards.includes(event.address.host)) {
         complain(`warning: --host ${host} accepts connections from every machine that can reach this one`);
       }
-      if (event.type === 'closed' && event.reason === 'aborted') process.exitCode = exitStatus.cut;
+      if (event.type === 'closed' && event.reason === 'aborted') setCutStatus();
       if (!flags.quiet || event.type === 'listening') log(event);
     },
     error: ({ message }: TcpError) => fail(message),
-    complete: exitSoon,
+    complete: () => setTimeout(() => process.exit(), logGraceMs).unref(),
   });
+}
+
+function setCutStatus(): void {
+  process.exitCode = exitStatus.cut;
 }
 
 function warnAboveFileLimit(maxConnections: number): void {
   const capacity = nodeNetwork().capacity();
   if (maxConnections <= capacity) return;
   complain(`warning: --max-connections ${maxConnections}: the file limit allows ${capacity}; raise it with ulimit -n`);
-}
-
-/** How long the last lines of the log may wait for a slow reader. */
-const logGraceMs = 250;
-
-/** A log that is not read would keep the process alive. */
-function exitSoon(): void {
-  setTimeout(() => process.exit(), logGraceMs).unref();
 }
