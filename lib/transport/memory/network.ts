@@ -42,7 +42,7 @@ class MemoryNetwork implements Transport {
   readonly #listeners = new Map<string, ListenerEvents>();
   /** What was sent at one instant and arrives at one instant, as one action of the scheduler. */
   #batch: { readonly sentAt: number; readonly deliveries: (() => void)[] } | undefined;
-  #lastPort = firstFreePort - 1;
+  #nextPort = firstFreePort;
 
   constructor(config: MemoryNetworkConfig) {
     this.#options = readOptions(config, rules, memoryDefaults);
@@ -52,7 +52,7 @@ class MemoryNetwork implements Transport {
   }
 
   listen({ host, port }: ListenOptions, events: ListenerEvents): Listener {
-    const address = { host, port: port === 0 ? this.#freePort() : port };
+    const address = { host, port: port === 0 ? this.#nextPort++ : port };
     const key = formatAddress(address);
     const isFree = !this.#listeners.has(key);
     let isOpen = true;
@@ -81,7 +81,7 @@ class MemoryNetwork implements Transport {
 
   connect({ host, port }: ConnectOptions): MemorySocket {
     const remote = { host, port };
-    const local = { host, port: this.#freePort() };
+    const local = { host, port: this.#nextPort++ };
     const { bufferBytes } = this.#options;
     const client = new MemorySocket(this.#carry, bufferBytes, local, remote);
     this.#carry(() => {
@@ -116,9 +116,4 @@ class MemoryNetwork implements Transport {
       for (const each of batch.deliveries) each();
     }, latencyMs);
   };
-
-  #freePort(): number {
-    this.#lastPort += 1;
-    return this.#lastPort;
-  }
 }
