@@ -1,11 +1,10 @@
 /** `rxjs-tcp connect`: the client. */
 import { writeSync } from 'node:fs';
 import { Observable, of, Subject } from 'rxjs';
-import { type Bytes, type TcpError, tcpConnect } from '../index.js';
+import { type Bytes, type TcpAddress, type TcpError, tcpConnect } from '../index.js';
 import { fail } from './exit-status.js';
-import type { Target } from './flags.js';
 
-export function connect(target: Target, words: readonly string[]): void {
+export function connect(target: TcpAddress, words: readonly string[]): void {
   const writable$ = new Subject<boolean>();
   const outgoing$: Observable<Bytes> = words.length > 0 ? of(words.join(' ')) : standardInput(writable$);
   const connection = outgoing$.pipe(tcpConnect({ ...target, writable: writable$ })).subscribe({

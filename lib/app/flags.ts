@@ -20,11 +20,9 @@ export interface ServeFlags {
   readonly quiet: boolean;
 }
 
-export type Target = TcpAddress;
-
 export interface Commands {
   serve(flags: ServeFlags): void;
-  connect(target: Target, words: readonly string[]): void;
+  connect(target: TcpAddress, words: readonly string[]): void;
 }
 
 /** The largest count, size and duration. */
@@ -58,7 +56,7 @@ function serveCommand({ serve }: Commands): Command {
   const { server, echo } = defaults;
   return new Command('serve')
     .description('Answer each chunk with Echo=>DATA at TIME, after a delay.')
-    .addOption(new Option('--host <host>', 'address to listen on').env('HOST').argParser(notEmpty).default(server.host))
+    .addOption(new Option('--host <host>', 'address to listen on').env('HOST').argParser(host).default(server.host))
     .addOption(
       new Option('--port <port>', 'port to listen on; 0 picks a free one')
         .env('PORT')
@@ -95,61 +93,56 @@ function connectCommand({ connect }: Commands): Command {
     .argument('<[host:]port>', `address of the server; the default host is ${defaults.connect.host}`, target)
     .argument('[word...]', 'what to send, joined by spaces; without words, standard input is sent')
     .addHelpText('after', '\nExit status: 0 the peer ended its side, 1 the connection failed, 2 bad usage.')
-    .action((to: Target, words: string[]) => connect(to, words));
+    .action((to: TcpAddress, words: string[]) => connect(to, words));
 }
 
 function durationOption(flag: string, description: string, defaultMs: number, parse = duration): Option {
-  const option = new Option(`${flag} <duration>`, description).default(defaultMs, ms(defaultMs));
-  return option.argParser((value) => parse(value));
+  return new Option(`${flag} <duration>`, description).default(defaultMs, ms(defaultMs)).argParser(parse);
 }
 
 function limitOption(flag: string, description: string, defaultMs: number): Option {
   return durationOption(flag, `${description}, or off`, defaultMs, limit);
 }
 
-function integer(min: number, max: number) {
-  return (value: string): number => {
-    const number = Number(value);
-    if (/^\d+$/.test(value) && number >= min && number <= max) return number;
-    throw new InvalidArgumentError(`Expected an integer from ${min} to ${max}.`);
+/** Makes a parser from `read`, which returns undefined for a value that is not `expected`. */
+function parser<T>(expected: string, read: (value: string) => T | undefined): (value: string) => T {
+  return (value) => {
+    const parsed = read(value);
+    if (parsed !== undefined) return parsed;
+    throw new InvalidArgumentError(`Expected ${expected}.`);
   };
 }
 
-function duration(value: string, alternative = ''): number {
-  const milliseconds = /^\d+(\.\d+)?(ms|s|m|h)$|^\d+$/.test(value) ? ms(value as ms.StringValue) : Number.NaN;
-  if (Number.isInteger(milliseconds) && milliseconds <= maxInt32) return milliseconds;
-  throw new InvalidArgumentError(
-    `Expected a duration from 0 to ${maxInt32} ms, such as 250ms, 5s, 2m or 0${alternative}.`,
-  );
+function integer(min: number, max: number) {
+  return parser(`an integer from ${min} to ${max}`, (value) => {
+    const number = Number(value);
+    return /^\d+$/.test(value) && number >= min && number <= max ? number : undefined;
+  });
 }
 
-function limit(value: string): number {
-  const milliseconds = value === 'off' ? Number.POSITIVE_INFINITY : duration(value, ' or off');
-  if (milliseconds > 0) return milliseconds;
-  throw new InvalidArgumentError('Expected a duration above 0, or off.');
+const host = parser('a host name or an address', (value) => value || undefined);
+const durations = `a duration from 0 to ${maxInt32} ms, such as 250ms, 5s, 2m or 0`;
+const duration = parser(durations, milliseconds);
+const durationOrOff = parser(`${durations} or off`, (value) => (value === 'off' ? Infinity : milliseconds(value)));
+const limit = parser('a duration above 0, or off', (value) => durationOrOff(value) || undefined);
+
+function milliseconds(value: string): number | undefined {
+  const parsed = /^\d+(\.\d+)?(ms|s|m|h)$|^\d+$/.test(value) ? ms(value as ms.StringValue) : Number.NaN;
+  return Number.isInteger(parsed) && parsed <= maxInt32 ? parsed : undefined;
 }
 
-function notEmpty(value: string): string {
-  if (value !== '') return value;
-  throw new InvalidArgumentError('Expected a host name or an address.');
-}
-
-/** Leaves the check to the library. */
-function reply(value: string): string {
+const reply = parser('text, python, raw or a template with {data}, {remote} or {time}', (value) => {
   try {
-    echo({ reply: value });
+    echo({ reply: value }); // leaves the check to the library
     return value;
   } catch {
-    throw new InvalidArgumentError('Expected text, python, raw or a template with {data}, {remote} or {time}.');
+    return undefined;
   }
-}
+});
 
 /** Parses `port`, `host:port` or `[host]:port`, the last one for a host with colons. */
-function target(value: string): Target {
-  const [, bracketed, plain, port = ''] = /^(?:(?:\[(.+)\]|([^:]+)):)?(\d+)$/.exec(value) ?? [];
-  const number = Number(port);
-  if (port !== '' && number >= 1 && number <= 65_535) {
-    return { host: bracketed ?? plain ?? defaults.connect.host, port: number };
-  }
-  throw new InvalidArgumentError('Expected a port from 1 to 65535, host:port or [host]:port.');
-}
+const target = parser('a port from 1 to 65535, host:port or [host]:port', (value): TcpAddress | undefined => {
+  const [, bracketed, plain, digits] = /^(?:(?:\[(.+)\]|([^:]+)):)?(\d+)$/.exec(value) ?? [];
+  const port = Number(digits);
+  return port >= 1 && port <= 65_535 ? { host: bracketed ?? plain ?? defaults.connect.host, port } : undefined;
+});

@@ -1,10 +1,11 @@
 /** What the command makes of its arguments, without running it. */
 import { CommanderError } from 'commander';
-import { program, type ServeFlags, type Target } from '../../lib/app/flags.js';
+import { program, type ServeFlags } from '../../lib/app/flags.js';
+import type { TcpAddress } from '../../lib/index.js';
 
 export type Parsed =
   | { readonly serve: ServeFlags }
-  | { readonly connect: Target }
+  | { readonly connect: TcpAddress }
   | { readonly refused: CommanderError };
 
 /** Parses as `rxjs-tcp` does, and runs nothing. */
@@ -14,7 +15,7 @@ export function parsed(args: readonly string[]): Parsed {
     serve: (serve: ServeFlags) => {
       result = { serve };
     },
-    connect: (connect: Target) => {
+    connect: (connect: TcpAddress) => {
       result = { connect };
     },
   };
