@@ -1,23 +1,16 @@
 /** `rxjs-tcp connect`: the client. */
 import { writeSync } from 'node:fs';
-import { Observable, of, Subject } from 'rxjs';
-import { type Bytes, type TcpAddress, type TcpError, tcpConnect } from '../index.js';
+import { Observable, of, Subject, tap } from 'rxjs';
+import { type Bytes, type TcpAddress, tcpConnect } from '../index.js';
 import { fail } from './exit-status.js';
 
 export function connect(target: TcpAddress, words: readonly string[]): void {
   const writable$ = new Subject<boolean>();
   const outgoing$: Observable<Bytes> = words.length > 0 ? of(words.join(' ')) : standardInput(writable$);
-  const connection = outgoing$.pipe(tcpConnect({ ...target, writable: writable$ })).subscribe({
-    next: (chunk) => {
-      try {
-        print(chunk);
-      } catch (error) {
-        connection.unsubscribe();
-        const { code, message } = error as NodeJS.ErrnoException;
-        if (code !== 'EPIPE') fail(`Could not write to standard output: ${message}`); // EPIPE: the reader has exited
-      }
+  outgoing$.pipe(tcpConnect({ ...target, writable: writable$ }), tap(print)).subscribe({
+    error: ({ code, message }: NodeJS.ErrnoException) => {
+      if (code !== 'EPIPE') fail(message); // EPIPE: the reader of standard output has exited
     },
-    error: ({ message }: TcpError) => fail(message),
   });
 }
 
@@ -43,7 +36,8 @@ function print(chunk: Buffer): void {
     try {
       rest = rest.subarray(writeSync(standardOutput, rest));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code !== 'EAGAIN') throw Object.assign(new Error(`Could not write to standard output: ${message}`), { code });
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs);
     }
   }
