@@ -18,8 +18,12 @@ export function serve(flags: ServeFlags): void {
   const log = standardLog(flags.log);
   const signal$ = merge(...signals.map((signal) => fromEvent(process, signal))).pipe(share());
   const abort$ = signal$.pipe(skip(1), tap(setCutStatus));
-  const { host, port, backlog, maxConnections } = flags;
-  if (maxConnections !== undefined) warnAboveFileLimit(maxConnections);
+  const capacity = nodeNetwork().capacity();
+  const { host, port, backlog, maxConnections = capacity } = flags;
+  if (maxConnections > capacity) {
+    const advice = `the file limit allows ${capacity}; raise it with ulimit -n`;
+    complain(`warning: --max-connections ${maxConnections}: ${advice}`);
+  }
   const server$ = tcpServer(
     {
       host,
@@ -49,10 +53,4 @@ export function serve(flags: ServeFlags): void {
 
 function setCutStatus(): void {
   process.exitCode = exitStatus.cut;
-}
-
-function warnAboveFileLimit(maxConnections: number): void {
-  const capacity = nodeNetwork().capacity();
-  if (maxConnections <= capacity) return;
-  complain(`warning: --max-connections ${maxConnections}: the file limit allows ${capacity}; raise it with ulimit -n`);
 }
