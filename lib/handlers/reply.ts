@@ -25,8 +25,9 @@ export const replyExpectation =
   "a function, one of 'text', 'python', 'raw', or a template with {data}, {remote} or {time} in it";
 
 export function isReply(reply: unknown): reply is Reply | string {
-  if (typeof reply === 'function') return true;
-  return typeof reply === 'string' && (replyNames.includes(reply as ReplyName) || hasPlaceholders(reply));
+  if (typeof reply !== 'string') return typeof reply === 'function';
+  const others = reply.replaceAll(/\{(?:data|remote|time)\}/g, '');
+  return replyNames.includes(reply as ReplyName) || (others !== reply && !/\{\w*\}/.test(others));
 }
 
 export function readReply(reply: Reply | string): TimedReply {
@@ -36,13 +37,6 @@ export function readReply(reply: Reply | string): TimedReply {
   const ctime = ctimeBySecond();
   if (reply === 'python') return (chunk, time) => `Echo=>${pythonRepr(chunk)} at ${ctime(time)}`;
   return templateReply(reply);
-}
-
-const placeholder = /\{(?:data|remote|time)\}/;
-
-function hasPlaceholders(template: string): boolean {
-  const unknown = template.replaceAll(new RegExp(placeholder, 'g'), '').match(/\{\w*\}/);
-  return unknown === null && placeholder.test(template);
 }
 
 /** Joins bytes, as the data need not be valid UTF-8. For one peer, or without `{remote}`, fills in once a second. */
