@@ -28,6 +28,8 @@ const rules: { readonly [Key in keyof Required<EchoConfig>]: Rule } = {
   scheduler: having('a scheduler', 'schedule', 'now'),
 };
 
+const echoDefaults = Object.freeze({ ...defaults.echo, scheduler: asyncScheduler });
+
 /** A handler that needs no connection and takes strings too, as marble tests have them: `cold('a|').pipe(echo())`. */
 export type EchoHandler = (chunks$: Observable<Bytes>, connection?: Connection) => Observable<Bytes>;
 
@@ -41,10 +43,7 @@ export type EchoHandler = (chunks$: Observable<Bytes>, connection?: Connection) 
  * @example tcpServer({ port: 50007 }, echo({ delayMs: 250, reply: 'raw' })).subscribe();
  */
 export function echo(config: EchoConfig = {}): EchoHandler {
-  const { delayMs, delayPer, reply, scheduler } = readOptions(config, rules, {
-    ...defaults.echo,
-    scheduler: asyncScheduler,
-  });
+  const { delayMs, delayPer, reply, scheduler } = readOptions(config, rules, echoDefaults);
   const answer = readReply(reply);
   const answers = (chunks$: Observable<Bytes>, connection: Connection | undefined) =>
     chunks$.pipe(map((chunk) => answer(bufferOf(chunk), scheduler.now(), connection)));
