@@ -12,36 +12,36 @@ export function delayEach<T>(delayMs: number, scheduler: SchedulerLike): MonoTyp
       let timer: Subscription | undefined;
       let sourceCompleted = false;
 
-      const wakeAt = (dueAt: number): void => {
-        timer ??= scheduler.schedule(release, Math.max(0, Math.ceil(dueAt - clock.now())));
-      };
-      const release = (): void => {
-        timer?.unsubscribe();
-        timer = undefined;
-        const now = clock.now();
-        let first = held.peek();
-        while (first !== undefined && first.dueAt <= now && !subscriber.closed) {
-          held.dequeue();
-          subscriber.next(first.value);
-          first = held.peek();
-        }
-        if (subscriber.closed) return;
-        if (first !== undefined) wakeAt(first.dueAt);
+      /** Waits for the oldest value, unless a timer does. */
+      const wait = (): void => {
+        const first = held.peek();
+        if (first) timer ??= scheduler.schedule(release, Math.max(0, Math.ceil(first.dueAt - clock.now())));
         else if (sourceCompleted) subscriber.complete();
       };
+      const release = (): void => {
+        const now = clock.now();
+        for (let first = held.peek(); first && first.dueAt <= now; first = held.peek()) {
+          held.dequeue();
+          subscriber.next(first.value);
+        }
+        timer = undefined;
+        wait();
+      };
 
-      subscriber.add(() => timer?.unsubscribe());
+      subscriber.add(() => {
+        timer?.unsubscribe();
+        held.clear();
+      });
       subscriber.add(
         source$.subscribe({
           next: (value) => {
-            const dueAt = clock.now() + delayMs;
-            held.enqueue({ value, dueAt });
-            if (held.size === 1) wakeAt(dueAt);
+            held.enqueue({ value, dueAt: clock.now() + delayMs });
+            wait();
           },
           error: (error) => subscriber.error(error),
           complete: () => {
             sourceCompleted = true;
-            if (held.size === 0) subscriber.complete();
+            wait();
           },
         }),
       );
