@@ -1,5 +1,5 @@
 /** Subscribes to sources a fixed time later, with one timer for all of them. */
-import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
+import { Observable, type SchedulerLike } from 'rxjs';
 import { monotonicClock } from '../values/clock.js';
 import { Timed, TimerHeap } from '../values/timer-heap.js';
 
@@ -8,23 +8,17 @@ export function subscribeLater(delayMs: number, scheduler: SchedulerLike) {
   const timers = new TimerHeap(scheduler);
   return <T>(makeSource: () => Observable<T>): Observable<T> =>
     new Observable((subscriber) => {
-      const waiting = new Waiting(makeSource, subscriber);
+      const waiting = new Waiting(() => subscriber.add(makeSource().subscribe(subscriber)));
       timers.set(waiting, monotonicClock(scheduler).now() + delayMs);
       return () => timers.delete(waiting);
     });
 }
 
-class Waiting<T> extends Timed {
-  readonly #makeSource: () => Observable<T>;
-  readonly #subscriber: Subscriber<T>;
+class Waiting extends Timed {
+  readonly due: () => void;
 
-  constructor(makeSource: () => Observable<T>, subscriber: Subscriber<T>) {
+  constructor(due: () => void) {
     super();
-    this.#makeSource = makeSource;
-    this.#subscriber = subscriber;
-  }
-
-  due(): void {
-    this.#subscriber.add(this.#makeSource().subscribe(this.#subscriber));
+    this.due = due;
   }
 }
