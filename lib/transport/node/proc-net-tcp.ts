@@ -73,23 +73,21 @@ async function readTable(path: string, show: Show): Promise<void> {
   }
 }
 
-const ipv4Digits = 8;
-const ipv6Digits = 32;
 const portDigits = 4;
 const stateDigits = 2;
 const bytesDigits = 8;
 const colon = 0x3a;
 
 /**
- * Shows each complete row, and returns how many bytes they are. Makes no strings, which would be megabytes. A row is "sl: ADDRESS:PORT ADDRESS:PORT STATE SENDING:RECEIVING …", all but the first in hexadecimal.
+ * Shows each complete row, and returns how many bytes they are. Makes no strings, which would be megabytes. A row is
+ * "sl: ADDRESS:PORT ADDRESS:PORT STATE SENDING:RECEIVING …", all but the first in hexadecimal.
  */
 export function readRows(bytes: Buffer, show: Show): number {
   let start = 0;
   for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', start)) {
     const afterNumber = bytes.indexOf(colon, start) + 1;
-    const addressDigits = bytes[afterNumber + 1 + ipv4Digits] === colon ? ipv4Digits : ipv6Digits;
-    const local = afterNumber + 1 + addressDigits + 1;
-    const remote = local + portDigits + 1 + addressDigits + 1;
+    const local = bytes.indexOf(colon, afterNumber) + 1;
+    const remote = bytes.indexOf(colon, local) + 1;
     const state = remote + portDigits + 1;
     if (afterNumber > 0 && state < end) {
       const localPort = hexadecimal(bytes, local, portDigits);
