@@ -21,17 +21,15 @@ export class DenseSet<T extends Member> {
     this.#members.push(member);
   }
 
-  /** Returns whether it was a member. */
-  delete(member: T): boolean {
+  /** The last member takes its place. */
+  delete(member: T): void {
     const { place } = member;
-    if (place === noPlace) return false;
-    const last = this.#members.pop() as T;
-    if (last !== member) {
-      last.place = place;
-      this.#members[place] = last;
-    }
+    if (place === noPlace) return;
+    const last = this.#members.at(-1) as T;
+    this.#members[place] = last;
+    last.place = place;
     member.place = noPlace;
-    return true;
+    this.#members.pop();
   }
 
   /** Iterates over a snapshot, so the loop may add and delete. */

@@ -19,7 +19,8 @@ export function startProbing(socket: Probed): void {
 }
 
 export function stopProbing(socket: Probed): void {
-  if (sockets.delete(socket) && sockets.size === 0) timer?.unref();
+  sockets.delete(socket);
+  if (sockets.size === 0) timer?.unref();
 }
 
 function probeAll(): void {
