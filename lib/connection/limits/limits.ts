@@ -100,20 +100,16 @@ export class Limits extends Timed {
     if (delivery === 'stalled') return 'stalled';
     if (this.#socket.queuedBytes > 0) return Math.min(diesAt, delivery, now + lookMs);
     const looksAt = Math.min(diesAt, delivery);
+    const { inbound, window } = this.#peer;
     const isLingering = lingers(this.#peer);
-    const endsAt = (this.#isPeersTurn() ? this.#activeAt : now) + (isLingering ? halfCloseTimeoutMs : idleTimeoutMs);
+    // While something of the peer's is held here, it is not the peer that is slow.
+    const isPeersTurn = inbound.bytesHeld === 0 && window.isEmpty && (isLingering || idles(this.#peer));
+    const endsAt = (isPeersTurn ? this.#activeAt : now) + (isLingering ? halfCloseTimeoutMs : idleTimeoutMs);
     if (now < endsAt) return Math.min(looksAt, endsAt);
     if (!isLingering) return 'idle';
     if (this.#hasAsked || this.#socket.unacknowledgedBytes() !== undefined) return 'half-closed';
     this.#hasAsked = true; // how to close depends on the answer
     return Math.min(looksAt, now + lookMs);
-  }
-
-  /** While something of the peer's is held here, it is not the peer that is slow. */
-  #isPeersTurn(): boolean {
-    const { inbound, window } = this.#peer;
-    if (inbound.bytesHeld > 0 || !window.isEmpty) return false;
-    return idles(this.#peer) || lingers(this.#peer);
   }
 
   #watch(): Delivery {
