@@ -31,11 +31,10 @@ import type { ServerEvent } from './server-event.js';
 export function tcpServer(config: number | TcpServerConfig, handler: Handler): Observable<ServerEvent<TcpAddress>> {
   const options = serverOptions(config);
   check('handler', handler, func);
-  const events$ = new Observable<ServerEvent>((events) => {
+  return new Observable<ServerEvent>((events) => {
     const server = new Server(options, handler, events);
     return () => server.abort();
-  });
-  return events$ as Observable<ServerEvent<TcpAddress>>; // it listens on a port
+  }) as Observable<ServerEvent<TcpAddress>>; // it listens on a port
 }
 
 type Phase =
@@ -139,9 +138,8 @@ class Server implements ListenerEvents {
   }
 
   #cutOff(): void {
-    this.#phase = 'draining';
     this.abort();
-    this.#completeIfDrained();
+    this.#drain();
   }
 
   #completeIfDrained(): void {
