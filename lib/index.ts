@@ -1,13 +1,12 @@
 /** What rxjs-tcp offers. */
-export type { TcpConnectConfig } from './client/connect-config.js';
-export { tcpConnect } from './client/tcp-connect.js';
+export type { ClientClosed, TcpConnectConfig } from './client/connect-config.js';
+export { type TcpClient, tcpConnect } from './client/tcp-connect.js';
 export type { CloseReason, Connection, FlowWindow, LimitReason } from './connection/connection.js';
 export type { Handler } from './connection/handler.js';
-export type { WritableObserver } from './connection/outbound.js';
 export { ctime } from './handlers/ctime.js';
 export { type EchoConfig, type EchoHandler, echo } from './handlers/echo.js';
 export type { Reply, ReplyName } from './handlers/reply.js';
-export { inOrder } from './operators/in-order.js';
+export { type InOrderConfig, inOrder } from './operators/in-order.js';
 export { withBackpressure } from './operators/with-backpressure.js';
 export type { TcpServerConfig } from './server/server-config.js';
 export type { ServerEvent } from './server/server-event.js';

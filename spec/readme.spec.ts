@@ -44,6 +44,7 @@ const closed: Listed<CloseReason> = {
   stalled: true,
   'half-closed': true,
   lifetime: true,
+  overflow: true,
   failed: true,
   aborted: true,
 };

@@ -1,28 +1,17 @@
 /** `rxjs-tcp connect`: the client. */
 import { writeSync } from 'node:fs';
-import { Observable, of, Subject, tap } from 'rxjs';
-import { type Bytes, type TcpAddress, tcpConnect } from '../index.js';
+import { of, tap } from 'rxjs';
+import { type TcpAddress, tcpConnect } from '../index.js';
 import { fail } from './exit-status.js';
 
 export function connect(target: TcpAddress, words: readonly string[]): void {
-  const writable$ = new Subject<boolean>();
-  const outgoing$: Observable<Bytes> = words.length > 0 ? of(words.join(' ')) : standardInput(writable$);
-  outgoing$.pipe(tcpConnect({ ...target, writable: writable$ }), tap(print)).subscribe({
+  // Standard input, as an iterable, is read no faster than the peer reads.
+  const outgoing = words.length > 0 ? of(words.join(' ')) : process.stdin;
+  const replies$ = tcpConnect(target)(outgoing);
+  replies$.pipe(tap(print)).subscribe({
     error: ({ code, message }: NodeJS.ErrnoException) => {
       if (code !== 'EPIPE') fail(message); // EPIPE: the reader of standard output has exited
     },
-  });
-}
-
-/** Reads no faster than the peer does: pauses while more than 64 KiB wait to be sent. */
-function standardInput(writable$: Observable<boolean>): Observable<Buffer> {
-  return new Observable((subscriber) => {
-    const { stdin } = process;
-    subscriber.add(writable$.subscribe((writable) => (writable ? stdin.resume() : stdin.pause())));
-    stdin.on('data', (chunk) => subscriber.next(chunk as Buffer));
-    stdin.on('end', () => subscriber.complete());
-    stdin.on('error', (error) => subscriber.error(error));
-    return () => stdin.destroy();
   });
 }
 

@@ -17,6 +17,7 @@ const logGraceMs = 250;
 export function serve(flags: ServeFlags): void {
   const log = standardLog(flags.log);
   const signal$ = merge(...signals.map((signal) => fromEvent(process, signal))).pipe(share());
+  signal$.subscribe(); // to the end of the process: without a listener, one that comes while it exits would kill it
   const abort$ = signal$.pipe(skip(1), tap(setCutStatus));
   const capacity = nodeNetwork().capacity();
   const { host, port, backlog, maxConnections = capacity } = flags;

@@ -1,8 +1,9 @@
 /** What can be set of a client, and what is checked of it at the call. */
-import type { WritableObserver } from '../connection/outbound.js';
+import type { Observer } from 'rxjs';
+import type { Closing } from '../connection/connection.js';
 import { type SocketConfig, socketDefaults, socketRules } from '../connection/socket-config.js';
 import { defaults } from '../values/defaults.js';
-import { having, integer, type Rule, readOptions, required } from '../values/options.js';
+import { flag, having, integer, limit, type Rule, readOptions, required } from '../values/options.js';
 
 /** Durations are in milliseconds, and Infinity means no limit. */
 export interface TcpConnectConfig extends SocketConfig {
@@ -12,14 +13,38 @@ export interface TcpConnectConfig extends SocketConfig {
    * Is told `false` when more than 64 KiB wait to be sent, and `true` when all of it is sent: a source that can wait, such
    * as a file, should wait in between. What a source emits all the same is kept in memory.
    */
-  readonly writable?: WritableObserver | undefined;
+  readonly writable?: Pick<Observer<boolean>, 'next'> | undefined;
+  /** How long to try to connect. @default 10000 */
+  readonly connectTimeoutMs?: number | undefined;
+  /**
+   * Goes on sending after the peer's FIN: the result completes when both sides have ended. Otherwise the peer's FIN ends both, and
+   * what the source emits later is not sent. Always on where a connection is given. @default false
+   */
+  readonly allowHalfOpen?: boolean | undefined;
+  /** Is told how the connection ended, with what was not sent, before the result completes or errors. */
+  readonly closed?: Pick<Observer<ClientClosed>, 'next'> | undefined;
+}
+
+/** How a client's connection ended. */
+export interface ClientClosed extends Closing {
+  readonly bytesRead: number;
+  readonly bytesDiscarded: number;
+  /** Bytes that the kernel has accepted. */
+  readonly bytesWritten: number;
+  /** Bytes that the source emitted and the kernel has not accepted. */
+  readonly bytesUnsent: number;
 }
 
 const rules: { readonly [Key in keyof Required<TcpConnectConfig>]: Rule } = {
   ...socketRules,
   port: required(integer(1, 65_535)),
   writable: having('an Observer', 'next'),
+  connectTimeoutMs: limit(1),
+  allowHalfOpen: flag,
+  closed: having('an Observer', 'next'),
 };
+
+export type ClientOptions = ReturnType<typeof connectOptions>;
 
 export function connectOptions(config: number | TcpConnectConfig) {
   const given = typeof config === 'object' ? config : { port: config };

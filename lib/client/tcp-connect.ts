@@ -1,57 +1,152 @@
 /** The client: outgoing bytes in, incoming bytes out. */
-import { Observable, type OperatorFunction } from 'rxjs';
-import type { Closing } from '../connection/connection.js';
+import { Observable, type ObservableInput, type Subscriber, type Subscription } from 'rxjs';
+import type { Closing, Connection } from '../connection/connection.js';
 import { PeerConnection } from '../connection/peer-connection.js';
 import { formatAddress } from '../values/address.js';
 import type { Bytes } from '../values/bytes.js';
 import { monotonicClock } from '../values/clock.js';
 import { TcpError } from '../values/errors.js';
-import { TimerHeap } from '../values/timer-heap.js';
-import { connectOptions, type TcpConnectConfig } from './connect-config.js';
+import { Timed, TimerHeap } from '../values/timer-heap.js';
+import { type ClientOptions, connectOptions, type TcpConnectConfig } from './connect-config.js';
+
+/** An operator, which sends what its source emits; and a handler, which passes what a peer sends on to another server. */
+export type TcpClient = (source$: ObservableInput<Bytes>, connection?: Connection) => Observable<Buffer>;
 
 /**
  * Connects to a server, sends what the source emits and emits what the server sends.
  *
- * Cold: each subscription connects, then subscribes to the source; unsubscribing closes the connection. The source's
- * completion is FIN; the peer's FIN completes the result, once all that was emitted is sent. Errors with the source's
- * error or a TcpError: ERR_CONNECTION_REFUSED, ERR_CONNECTION_RESET, ERR_CONNECTION_TIMED_OUT, ERR_HOST_NOT_FOUND,
- * ERR_UNREACHABLE, ERR_TIME_LIMIT, ERR_TOO_MANY_FILES, ERR_PERMISSION_DENIED, ERR_ADDRESS_NOT_AVAILABLE, ERR_SYSTEM.
+ * Cold: each subscription makes a connection of its own and subscribes to the source once it is connected; unsubscribing closes it. The
+ * source's completion is FIN, and the result goes on until the peer's FIN, which is its completion once all that was emitted is sent.
+ * Errors with the source's error, or with a TcpError: ERR_CONNECTION_REFUSED, ERR_CONNECTION_RESET, ERR_CONNECTION_TIMED_OUT,
+ * ERR_HOST_NOT_FOUND, ERR_UNREACHABLE, ERR_TIME_LIMIT, ERR_OVERFLOW, ERR_TOO_MANY_FILES, ERR_PERMISSION_DENIED,
+ * ERR_ADDRESS_NOT_AVAILABLE, ERR_SYSTEM.
  *
- * What the source emits faster than the peer takes it is kept in memory; `writable` tells a source that can wait. What
- * comes in is emitted at once: a subscriber that works synchronously is never outrun.
+ * An Observable that emits faster than the peer takes it fills `maxUnsentBytes`, unless it heeds `writable`; an iterable, such as a
+ * Node Readable, is asked for more when there is room. What comes in is emitted at once: a subscriber that works synchronously is
+ * never outrun.
+ *
+ * With a connection, as the handler of a server, it is a proxy that shares the connection's flow control: it reads from its peer while
+ * the connection is writable, and what waits for its peer is held in the connection's window. The peer's FIN completes the result, and
+ * what the source emits later is still sent.
+ *
  * @throws TypeError, RangeError for an option that is unknown or out of range
  * @example of('hello').pipe(tcpConnect({ port: 50007 })).subscribe((chunk) => console.log(String(chunk)));
+ * @example tcpServer(8080, tcpConnect({ host: 'upstream.example', port: 80 })).subscribe();
  */
-export function tcpConnect(config: number | TcpConnectConfig): OperatorFunction<Bytes, Buffer> {
-  const { transport, ...options } = connectOptions(config);
+export function tcpConnect(config: number | TcpConnectConfig): TcpClient {
+  const options = connectOptions(config);
   const timers = new TimerHeap(options.scheduler);
-  return (source$) =>
+  return (source$, downstream) =>
     new Observable((subscriber) => {
-      const socket = transport.connect(options);
-      const connection = new PeerConnection(1, socket, {
-        ...options,
-        handler: (chunks$) => {
-          chunks$.subscribe({ next: (chunk) => subscriber.next(chunk), complete: () => connection.complete() });
-          return source$;
-        },
-        highWaterMarkBytes: Number.POSITIVE_INFINITY, // what it sends does not answer what it reads
-        maxChunkBytes: Number.POSITIVE_INFINITY,
-        maxLifetimeMs: Number.POSITIVE_INFINITY,
-        halfCloseTimeoutMs: Number.POSITIVE_INFINITY,
-        clock: monotonicClock(options.scheduler),
-        timers,
-        onClosed: (_, closing) => {
-          if (closing.reason === 'ended') subscriber.complete();
-          else subscriber.error(errorOf(closing, options));
-        },
-      });
-      socket.open(connection);
-      return () => connection.close('aborted');
+      const client = new Client(options, timers, source$, subscriber, downstream);
+      return () => client.unsubscribe();
     });
 }
 
-function errorOf({ reason, error }: Closing, server: { readonly host: string; readonly port: number }): unknown {
-  if (reason === 'failed') return error?.cause; // the source's own
-  if (reason === 'reset') return error;
-  return new TcpError('ERR_TIME_LIMIT', `Gave up on ${formatAddress(server)}: the connection was ${reason} too long`);
+/** One connection of a client. It is due when the attempt to connect takes too long. */
+class Client extends Timed {
+  readonly #options: ClientOptions;
+  readonly #timers: TimerHeap;
+  readonly #subscriber: Subscriber<Buffer>;
+  readonly #downstream: Connection | undefined;
+  readonly #peer: PeerConnection;
+  #downstreamState: Subscription | undefined;
+  /** The result is complete, and what the source emits is sent nevertheless. */
+  #isDetached = false;
+
+  constructor(
+    options: ClientOptions,
+    timers: TimerHeap,
+    source$: ObservableInput<Bytes>,
+    subscriber: Subscriber<Buffer>,
+    downstream: Connection | undefined,
+  ) {
+    super();
+    this.#options = options;
+    this.#timers = timers;
+    this.#subscriber = subscriber;
+    this.#downstream = downstream;
+    const socket = options.transport.connect(options);
+    const clock = monotonicClock(options.scheduler);
+    this.#peer = new PeerConnection(1, socket, {
+      ...options,
+      handler: (chunks$) => {
+        this.#connected(chunks$);
+        return source$;
+      },
+      onClosed: (_, closing) => this.#closed(closing),
+      source: downstream,
+      highWaterMarkBytes: Number.POSITIVE_INFINITY, // what it sends is no answer to what it reads, and must not stop the reading
+      maxChunkBytes: Number.POSITIVE_INFINITY,
+      maxLifetimeMs: Number.POSITIVE_INFINITY,
+      halfCloseTimeoutMs: Number.POSITIVE_INFINITY,
+      clock,
+      timers,
+    });
+    if (options.connectTimeoutMs !== Number.POSITIVE_INFINITY) timers.set(this, clock.now() + options.connectTimeoutMs);
+    socket.open(this.#peer);
+  }
+
+  due(): void {
+    const what = `Could not connect to ${formatAddress(this.#options)}`;
+    const message = `${what}: no answer within ${this.#options.connectTimeoutMs} ms; check the address and the network`;
+    this.#peer.failed(new TcpError('ERR_CONNECTION_TIMED_OUT', message));
+  }
+
+  unsubscribe(): void {
+    if (!this.#isDetached) this.#peer.close('aborted');
+  }
+
+  #connected(chunks$: Observable<Buffer>): void {
+    this.#timers.delete(this);
+    this.#downstreamState = this.#downstream?.writable$.subscribe({
+      next: (isWritable) => {
+        this.#peer.window.isBlocked = !isWritable;
+        this.#peer.inbound.deliver();
+      },
+      complete: () => {
+        if (this.#peer.outbound?.state !== 'ended') this.#peer.close('aborted'); // its source does not complete any more
+      },
+    });
+    chunks$.subscribe({ next: (chunk) => this.#subscriber.next(chunk), complete: () => this.#peerEnded() });
+  }
+
+  #peerEnded(): void {
+    if (this.#downstream !== undefined) {
+      this.#isDetached = true;
+      this.#subscriber.complete();
+    } else if (!this.#options.allowHalfOpen) {
+      this.#peer.complete();
+    }
+  }
+
+  #closed(closing: Closing): void {
+    this.#timers.delete(this);
+    this.#downstreamState?.unsubscribe();
+    const { bytesRead, bytesDiscarded, bytesWritten, bytesUnsent } = this.#peer.connection;
+    try {
+      this.#options.closed?.next({ ...closing, bytesRead, bytesDiscarded, bytesWritten, bytesUnsent });
+    } catch (error) {
+      this.#subscriber.error(error);
+    }
+    if (closing.reason === 'ended') this.#subscriber.complete();
+    else this.#subscriber.error(errorOf(closing, this.#options));
+  }
+}
+
+function errorOf({ reason, error }: Closing, { maxUnsentBytes, ...server }: ClientOptions): unknown {
+  const what = `Gave up on ${formatAddress(server)}`;
+  switch (reason) {
+    case 'failed':
+      return error?.cause; // the source's own
+    case 'reset':
+      return error;
+    case 'overflow':
+      return new TcpError(
+        'ERR_OVERFLOW',
+        `${what}: more than ${maxUnsentBytes} bytes waited to be sent; heed \`writable\`, or send an iterable`,
+      );
+    default:
+      return new TcpError('ERR_TIME_LIMIT', `${what}: the connection was ${reason} too long`);
+  }
 }

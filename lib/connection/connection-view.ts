@@ -1,8 +1,10 @@
 /** What a handler and an event get of a connection: what the interface says, and nothing else of it. */
 import { inspect } from 'node:util';
+import type { Observable } from 'rxjs';
 import type { TransportSocket } from '../transport/transport.js';
 import type { Address } from '../values/address.js';
-import type { Connection, FlowWindow } from './connection.js';
+import { describeCause } from '../values/errors.js';
+import type { Connection } from './connection.js';
 import type { Inbound } from './inbound.js';
 import type { Outbound } from './outbound.js';
 
@@ -10,7 +12,8 @@ export interface Viewed {
   readonly socket: TransportSocket;
   readonly inbound: Inbound;
   readonly outbound: Outbound | undefined;
-  readonly window: FlowWindow;
+  readonly writable$: Observable<boolean>;
+  hold(bytes: number): void;
   release(bytes: number): void;
 }
 
@@ -44,11 +47,15 @@ export class ConnectionView implements Connection {
   get bytesUnsent(): number {
     return this.#viewed.outbound?.bytesUnsent ?? 0;
   }
+  get writable$(): Observable<boolean> {
+    return this.#viewed.writable$;
+  }
+
   hold(bytes: number): void {
-    this.#viewed.window.hold(bytes);
+    this.#viewed.hold(countable(bytes));
   }
   release(bytes: number): void {
-    this.#viewed.release(bytes);
+    this.#viewed.release(countable(bytes));
   }
 
   /** Getters are of the class and not of the object, where neither JSON.stringify nor console.log looks for them. */
@@ -60,4 +67,10 @@ export class ConnectionView implements Connection {
   [inspect.custom](_depth: number, options: object): string {
     return `Connection ${inspect(this.toJSON(), options)}`;
   }
+}
+
+/** NaN, once counted, would be no limit for any connection of the process. */
+function countable(bytes: number): number {
+  if (Number.isFinite(bytes) && bytes >= 0) return bytes;
+  throw new RangeError(`Expected \`bytes\` to be a number from 0, got \`${describeCause(bytes)}\``);
 }

@@ -1,4 +1,5 @@
 /** What a handler can see of its connection, and the window for what it holds. */
+import type { Observable } from 'rxjs';
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
 
@@ -31,6 +32,11 @@ export interface Connection extends FlowWindow {
   readonly bytesWritten: number;
   /** Bytes of replies that the kernel has not accepted: they are queued, or the connection closed first. */
   readonly bytesUnsent: number;
+  /**
+   * Whether the peer keeps up: false once more than 64 KiB of replies wait for the kernel, true once all of them are sent. Emits the
+   * current state first, then each change, and completes when the connection closes. For producers that can wait, or may drop.
+   */
+  readonly writable$: Observable<boolean>;
 }
 
 /**
@@ -41,11 +47,12 @@ export interface Connection extends FlowWindow {
  * - `idle`: no data in either direction for `idleTimeoutMs`, while no reply was due
  * - `stalled`: the peer accepted or acknowledged none of its data for `writeTimeoutMs`
  * - `half-closed`: the peer did not end its side within `halfCloseTimeoutMs` after ours
+ * - `overflow`: a reply came while more than `maxUnsentBytes` were waiting to be sent
  * - `lifetime`: it was open for `maxLifetimeMs`
  * - `failed`: the handler threw, or its replies errored
  * - `aborted`: the server was unsubscribed from, or `drainTimeoutMs` ran out
  */
-export type CloseReason = 'ended' | 'reset' | 'failed' | 'aborted' | LimitReason;
+export type CloseReason = 'ended' | 'reset' | 'failed' | 'aborted' | 'overflow' | LimitReason;
 
 export type LimitReason = 'idle' | 'stalled' | 'half-closed' | 'lifetime';
 

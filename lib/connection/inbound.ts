@@ -1,6 +1,5 @@
 /** What a peer sends, on its way to the subscriber of chunks$. */
 import { Observable, type Subscriber } from 'rxjs';
-import type { TransportSocket } from '../transport/transport.js';
 import { TcpError } from '../values/errors.js';
 import { discards, type InboundState, type Sides } from './states.js';
 import { type ConnectionWindow, itemCostBytes } from './window.js';
@@ -9,12 +8,20 @@ export interface InboundOwner extends Sides {
   /** A chunk came, or room did. */
   touch(): void;
   /** A reader came. */
-  readerCame(): void;
+  awaitActivity(): void;
   /** Chunks came or went, or their reader left. */
   inboundChanged(): void;
+  readonly outbound: (Sides['outbound'] & { flush(): void }) | undefined;
   /** A second reader came, or one threw, which only code that runs at its unsubscription can. */
   error(cause: unknown): void;
 }
+
+/** A handler that reads on behind the end, as `repeat` makes it, would do so for ever, and let no other connection have a turn. */
+const mostEndsRead = 1_000;
+
+const endlessMessage =
+  'chunks$ was subscribed to 1 000 times after its end: stop repeat() there, with takeWhile or repeat({ count })';
+const lockedMessage = 'chunks$ has a subscriber already: share() it, or subscribe once the first has gone';
 
 /**
  * One subscriber at a time, for two would each get some of the bytes. What comes while there is none waits for the next one. One
@@ -27,17 +34,17 @@ export class Inbound {
   /** Whether a reader is being called: replies that it causes are looked at behind the delivery. */
   isDelivering = false;
   readonly #peer: InboundOwner;
-  readonly #socket: TransportSocket;
   readonly #window: ConnectionWindow;
   readonly #maxChunkBytes: number;
   #held: Buffer[] = [];
   #heldBytes = 0;
+  /** How often a reader came when nothing was left. */
+  #endsRead = 0;
   #reader: Subscriber<Buffer> | undefined;
   #successor: Subscriber<Buffer> | undefined;
 
-  constructor(peer: InboundOwner, socket: TransportSocket, window: ConnectionWindow, maxChunkBytes: number) {
+  constructor(peer: InboundOwner, window: ConnectionWindow, maxChunkBytes: number) {
     this.#peer = peer;
-    this.#socket = socket;
     this.#window = window;
     this.#maxChunkBytes = maxChunkBytes;
   }
@@ -57,14 +64,16 @@ export class Inbound {
   /** chunks$, which lasts as long as the handler. */
   chunks(): Observable<Buffer> {
     return new Observable((reader) => {
-      if (this.#reader === undefined) {
+      if (this.#heldBytes === 0 && this.state !== 'open' && ++this.#endsRead > mostEndsRead) {
+        this.#refuse(reader, endlessMessage);
+      } else if (this.#reader === undefined) {
         this.#reader = reader;
-        this.#peer.readerCame();
+        this.#peer.awaitActivity();
         this.deliver();
       } else if (this.isDelivering && this.#successor === undefined) {
         this.#successor = reader;
       } else {
-        this.#refuse(reader);
+        this.#refuse(reader, lockedMessage);
       }
       return () => this.#release(reader);
     });
@@ -90,7 +99,7 @@ export class Inbound {
 
   /** Takes no more chunks. Readers complete once they have what is held. */
   end(state: 'refused' | 'ended'): void {
-    if (this.state === 'closed') return;
+    if (this.state === 'closed' || (state === 'refused' && this.state === 'ended')) return;
     this.state = state;
     this.deliver();
   }
@@ -101,10 +110,10 @@ export class Inbound {
     this.isDelivering = true;
     try {
       if (passing !== undefined) this.#hand(passing);
-      while (this.#canDeliver()) {
-        if (this.#heldBytes <= this.#maxChunkBytes) this.#hand(this.#takePiece());
-        else this.#deliverPieces();
-      }
+      do {
+        while (this.#canDeliver()) this.#hand(this.#takePiece());
+        this.#peer.outbound?.flush(); // which may make room for more
+      } while (this.#canDeliver());
       while (this.state !== 'open' && this.#heldBytes === 0 && this.#reader?.closed === false) {
         this.#reader.complete(); // a reader that comes for what is behind the end finds the end as well
       }
@@ -138,19 +147,9 @@ export class Inbound {
     return this.#reader?.closed === false && this.#window.hasRoom();
   }
 
-  /** The replies to the pieces of one read leave in one system call, which may make room for those to more. */
-  #deliverPieces(): void {
-    this.#socket.cork();
-    try {
-      while (this.#canDeliver()) this.#hand(this.#takePiece());
-    } finally {
-      this.#socket.uncork();
-    }
-  }
-
   #hand(piece: Buffer): void {
     this.#reader?.next(piece);
-    if (this.#successor !== undefined) this.#refuse(this.#successor); // the reader has stayed
+    if (this.#successor !== undefined) this.#refuse(this.#successor, lockedMessage); // the reader has stayed
   }
 
   /** As one read of the kernel's buffer would: all there is, up to `maxChunkBytes`. */
@@ -171,9 +170,8 @@ export class Inbound {
   }
 
   /** Told to the connection and not to the reader, which may have no error callback: that would end the process. */
-  #refuse(reader: Subscriber<Buffer>): void {
+  #refuse(reader: Subscriber<Buffer>, message: string): void {
     reader.unsubscribe();
-    const message = 'chunks$ has a subscriber already: share() it, or subscribe once the first has gone';
     this.#peer.error(new TcpError('ERR_CHUNKS_LOCKED', message));
   }
 }

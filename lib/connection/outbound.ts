@@ -1,29 +1,33 @@
 /** What the handler replies, on its way to the peer. */
 import { Buffer } from 'node:buffer'; // the global one is behind a getter
-import type { Observer } from 'rxjs';
+import { BehaviorSubject, type Observable, type Observer } from 'rxjs';
 import type { TransportSocket } from '../transport/transport.js';
 import { type Bytes, byteLength, isBytes } from '../values/bytes.js';
 import type { Clock } from '../values/clock.js';
+import type { FlowWindow } from './connection.js';
 import type { Sent } from './limits/delivery.js';
 import type { Limits } from './limits/limits.js';
 import type { OutboundState } from './states.js';
 
-export type WritableObserver = Pick<Observer<boolean>, 'next'>;
-
 /** What may wait to be sent before a source that can wait is told to. */
-const fullBytes = 65_536;
+export const fullBytes = 65_536;
 
 export interface OutboundOptions {
   readonly writeTimeoutMs: number;
+  readonly maxUnsentBytes: number;
   readonly clock: Clock;
-  /** Is told when more waits than a source should add to, and when all of it is sent. */
-  readonly writable?: WritableObserver | undefined;
+  /** What waits is held in there as well: the window of the connection that it came from. */
+  readonly source?: FlowWindow | undefined;
+  /** Is told each change of `writable$`. */
+  readonly writable?: Pick<Observer<boolean>, 'next'> | undefined;
 }
 
 export interface OutboundOwner {
   readonly limits: Limits;
   /** More waits for the kernel. */
   regulate(): void;
+  /** What was told that it may send more, or no more, threw. */
+  error(cause: unknown): void;
 }
 
 export class Outbound implements Sent {
@@ -38,7 +42,13 @@ export class Outbound implements Sent {
   #seenBytes = 0;
   /** Replied when it was too late to send. */
   #lateBytes = 0;
-  #isFull = false;
+  /** More waits than a source that can wait should add to. */
+  isFull = false;
+  #writable: BehaviorSubject<boolean> | undefined;
+  /** What the source's window holds of it. */
+  #heldBytes = 0;
+  /** Whether the socket keeps replies until all of this delivery, or of this turn, are there. */
+  #isCorked = false;
   /** Whether the limits will look at what this peer owes. */
   #isWatched = false;
 
@@ -55,10 +65,38 @@ export class Outbound implements Sent {
     return this.#socket.queuedBytes + this.#lateBytes;
   }
 
-  send(reply: Bytes): void {
+  get writable$(): Observable<boolean> {
+    this.#writable ??= new BehaviorSubject(!this.isFull);
+    if (this.state === 'closed') this.#writable.complete();
+    return this.#writable.asObservable();
+  }
+
+  /** Replies of one delivery leave behind it, in one system call; others at the end of the turn of the loop. */
+  send(reply: Bytes, isInDelivery: boolean): void {
     const bytes = typeof reply === 'string' ? Buffer.from(reply) : reply;
+    const isFirst = !this.#isCorked;
     this.#repliedBytes += bytes.length;
+    this.#isCorked = true;
+    if (isFirst) this.#socket.cork();
     this.#socket.write(bytes);
+    if (isFirst && !isInDelivery) this.#socket.uncorkLater();
+  }
+
+  flush(): void {
+    if (!this.#isCorked) return;
+    this.#isCorked = false;
+    this.#socket.uncork();
+    this.regulate();
+  }
+
+  uncorked(): void {
+    this.#isCorked = false;
+    this.regulate();
+  }
+
+  /** Whether too much waits already for another reply. */
+  get isOverflowing(): boolean {
+    return this.state === 'open' && this.#socket.queuedBytes > this.#options.maxUnsentBytes;
   }
 
   /** Counts a reply that comes behind the end. */
@@ -66,7 +104,7 @@ export class Outbound implements Sent {
     if (isBytes(reply)) this.#lateBytes += byteLength(reply);
   }
 
-  /** Looks at what the kernel did not take: after a reply, or after all replies of one delivery. */
+  /** Looks at what the kernel did not take. */
   regulate(): void {
     const newBytes = this.#repliedBytes - this.#seenBytes;
     if (newBytes === 0 || this.state === 'closed') return;
@@ -78,12 +116,14 @@ export class Outbound implements Sent {
     }
     if (queuedBytes <= newBytes) this.#peer.limits.writeWaits();
     this.#peer.limits.update();
+    this.#hold(queuedBytes);
     if (queuedBytes > fullBytes) this.#setFull(true);
     this.#peer.regulate();
   }
 
   drained(): void {
     if (this.state === 'open') this.#awaitSign(0); // behind our end halfCloseTimeoutMs counts
+    this.#hold(0);
     this.#setFull(false);
   }
 
@@ -102,6 +142,12 @@ export class Outbound implements Sent {
     this.#socket.end();
   }
 
+  close(): void {
+    this.state = 'closed';
+    this.#hold(0);
+    this.#writable?.complete();
+  }
+
   /** From now on the peer owes a sign that it receives the last `newBytes`. */
   #awaitSign(newBytes: number): void {
     const { writeTimeoutMs, clock } = this.#options;
@@ -113,10 +159,22 @@ export class Outbound implements Sent {
     this.#peer.limits.awaitSign(this.silentSince);
   }
 
-  /** Tells a source that can wait, once for each change. */
+  #hold(bytes: number): void {
+    const { source } = this.#options;
+    if (source === undefined || bytes === this.#heldBytes) return;
+    if (bytes > 0) source.hold(bytes);
+    if (this.#heldBytes > 0) source.release(this.#heldBytes);
+    this.#heldBytes = bytes;
+  }
+
   #setFull(isFull: boolean): void {
-    if (isFull === this.#isFull) return;
-    this.#isFull = isFull;
-    this.#options.writable?.next(!isFull);
+    if (isFull === this.isFull) return;
+    this.isFull = isFull;
+    this.#writable?.next(!isFull);
+    try {
+      this.#options.writable?.next(!isFull);
+    } catch (error) {
+      this.#peer.error(error);
+    }
   }
 }

@@ -1,5 +1,5 @@
 /** The life of one peer: open, half-closed, closing, closed; and one reason for its end. */
-import type { Observer, Subscription } from 'rxjs';
+import type { Observable, Observer } from 'rxjs';
 import type { SocketEvents, TransportSocket } from '../transport/transport.js';
 import { type Bytes, isBytes } from '../values/bytes.js';
 import { noPlace } from '../values/dense-set.js';
@@ -10,7 +10,8 @@ import type { Handler } from './handler.js';
 import { Inbound } from './inbound.js';
 import { type LimitOptions, Limits } from './limits/limits.js';
 import { Outbound, type OutboundOptions } from './outbound.js';
-import { discards, lingers } from './states.js';
+import { followReplies, type Replies } from './replies.js';
+import { discards, endsInOrder, lingers } from './states.js';
 import { ConnectionWindow } from './window.js';
 
 export interface ConnectionOptions extends LimitOptions, OutboundOptions {
@@ -33,8 +34,8 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   /** Both are made when they are first needed: a connection that waits does without them. */
   outbound: Outbound | undefined;
   #limits: Limits | undefined;
-  #handling: Subscription | undefined;
-  /** Of the handler, behind its last reply. */
+  #replies: Replies | undefined;
+  /** Of the handler, behind its last reply: its replies are to arrive all the same. */
   #failure: TcpError | undefined;
   /** Once it closes. */
   #end: { readonly reason: CloseReason; error?: TcpError } | undefined;
@@ -44,32 +45,24 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
     this.socket = socket;
     this.#options = options;
     this.window = new ConnectionWindow(socket, options.highWaterMarkBytes);
-    this.inbound = new Inbound(this, socket, this.window, options.maxChunkBytes);
+    this.inbound = new Inbound(this, this.window, options.maxChunkBytes);
     this.connection = new ConnectionView(id, this);
     this.openedAt = options.clock.now();
   }
 
+  // ---- what the socket reports ----
+
   /** Lets the handler talk to the peer. Its failure is the end of this connection and of nothing else. */
-  handle(): void {
+  connected(): void {
     if (this.#isOver()) return;
     if (this.#options.maxLifetimeMs !== Number.POSITIVE_INFINITY) this.limits.update();
     this.#guard(() => {
-      const handling = this.#options.handler(this.inbound.chunks(), this.connection).subscribe(this);
+      const replies = this.#options.handler(this.inbound.chunks(), this.connection);
+      this.#replies = followReplies(replies, this, () => this.outbound?.isFull !== true);
       // A handler that completes or fails while it is being subscribed to is over before its subscription is known.
-      if (this.#isOver()) handling.unsubscribe();
-      else this.#handling = handling;
+      if (this.#isOver()) this.#replies.unsubscribe();
+      else this.#replies.resume?.();
     });
-  }
-
-  /** Graceful shutdown: takes no more chunks, answers those that are held, then ends. */
-  drain(): void {
-    if (this.inbound.state === 'open') this.inbound.end('refused');
-  }
-
-  // ---- what the socket reports ----
-
-  connected(): void {
-    this.handle();
   }
 
   chunk(chunk: Buffer): void {
@@ -79,12 +72,20 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
 
   peerEnded(): void {
     this.inbound.end('ended');
+    this.awaitActivity();
+  }
+
+  uncorked(): void {
+    this.outbound?.uncorked();
+    this.inbound.deliver();
+    this.#replies?.resume?.();
   }
 
   drained(): void {
     this.touch();
     this.outbound?.drained();
     this.inbound.deliver();
+    this.#replies?.resume?.();
   }
 
   failed(error: TcpError): void {
@@ -100,12 +101,12 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
 
   next(reply: Bytes): void {
     const outbound = this.#startOutbound();
+    if (outbound.isOverflowing) this.close('overflow');
     if (outbound.state !== 'open') {
-      outbound.drop(reply); // emitted during its own unsubscription
+      outbound.drop(reply);
     } else if (isBytes(reply)) {
-      outbound.send(reply);
       this.touch();
-      if (!this.inbound.isDelivering) outbound.regulate();
+      outbound.send(reply, this.inbound.isDelivering);
     } else {
       this.error(new TypeError(`Expected a reply to be a string or a Uint8Array, got \`${describeCause(reply)}\``));
     }
@@ -114,19 +115,22 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   error(cause: unknown): void {
     const failure = new TcpError('ERR_HANDLER_FAILED', `The handler failed: ${describeCause(cause)}`, { cause });
     if (this.#end) this.#end.error ??= failure;
-    else if (this.#isOver())
-      this.#failure ??= failure; // its replies are to arrive all the same
+    else if (this.#isOver()) this.#failure ??= failure;
     else this.close('failed', failure);
   }
 
   complete(): void {
     if (this.#isOver()) return;
     this.#startOutbound().end();
-    this.#guard(() => this.#handling?.unsubscribe());
+    this.#guard(() => this.#replies?.unsubscribe());
     this.inboundChanged();
   }
 
   // ---- what its parts ask of it ----
+
+  get writable$(): Observable<boolean> {
+    return this.#startOutbound().writable$;
+  }
 
   get limits(): Limits {
     this.#limits ??= new Limits(this.#options, this.socket, this);
@@ -138,19 +142,25 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
     if (this.#options.idleTimeoutMs !== Number.POSITIVE_INFINITY || this.#isOver()) this.#limits?.touch();
   }
 
+  hold(bytes: number): void {
+    this.window.hold(bytes);
+    if (!this.inbound.isDelivering) this.regulate();
+  }
+
   release(bytes: number): void {
     this.window.release(bytes);
     this.touch();
     this.inbound.deliver();
   }
 
-  readerCame(): void {
+  /** From now on the connection may idle. */
+  awaitActivity(): void {
     if (!this.#end && this.#options.idleTimeoutMs !== Number.POSITIVE_INFINITY) this.limits.restart();
   }
 
   inboundChanged(): void {
     if (this.#isOver() && !this.inbound.isRead) this.inbound.discardHeld();
-    this.outbound?.regulate();
+    this.outbound?.flush(); // what was replied to the end of the chunks
     this.regulate();
     if (!this.#end && lingers(this)) this.limits.restart();
     this.#settle();
@@ -159,8 +169,6 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   regulate(): void {
     if (!this.#end && this.#transport === 'open') this.window.regulate(this.inbound.cost, discards(this));
   }
-
-  // ---- its own ----
 
   #startOutbound(): Outbound {
     this.outbound ??= new Outbound(this, this.socket, this.#options);
@@ -183,27 +191,18 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   /** Ends the connection now, unless it has ended: what is due to the peer is dropped. */
   close(reason: CloseReason, error?: TcpError): void {
     if (this.#end) return;
-    const isInOrder = this.#endsInOrder(reason);
+    this.socket.uncork(); // what was replied in this turn is not unsent
+    const isInOrder = endsInOrder(reason, this, this.socket);
     this.#end = error === undefined ? { reason } : { reason, error };
-    this.#startOutbound().state = 'closed';
+    this.#startOutbound().close();
     this.#limits?.cancel();
     this.window.close();
     this.inbound.discardHeld();
     if (isInOrder) this.socket.destroy();
     else this.socket.reset();
-    this.#guard(() => this.#handling?.unsubscribe());
+    this.#guard(() => this.#replies?.unsubscribe());
     this.#guard(() => this.inbound.close());
     this.#settle();
-  }
-
-  /**
-   * If replies are unsent, reset: a FIN would look like a complete answer. So is a peer that has acknowledged all and does not end
-   * its side: the kernel would keep our half for a minute (FIN_WAIT2).
-   */
-  #endsInOrder(reason: CloseReason): boolean {
-    if (reason === 'idle') return true;
-    if (!this.#isOver() || this.socket.queuedBytes > 0) return false;
-    return reason !== 'half-closed' || (this.socket.unacknowledgedBytes() ?? 0) > 0;
   }
 
   /** Reports the end, once. If both sides have ended in order, a reader may still be on its way through what came. */

@@ -12,6 +12,8 @@ export interface SocketConfig {
   readonly idleTimeoutMs?: number | undefined;
   /** Resets a connection if its peer receives nothing of what it is sent for this long. @default 30000 */
   readonly writeTimeoutMs?: number | undefined;
+  /** Resets a connection if something is to be sent while more than this waits already. @default 16777216 */
+  readonly maxUnsentBytes?: number | undefined;
   /** Sends small writes at once instead of waiting to fill a packet (TCP_NODELAY). @default true */
   readonly noDelay?: boolean | undefined;
   /** Lets the kernel probe a peer that is silent for this long, in whole seconds, 1 000 to 32 767 000. @default 60000 */
@@ -29,6 +31,7 @@ export const socketRules: { readonly [Key in keyof Required<SocketConfig>]: Rule
   host: text,
   idleTimeoutMs: limit(1),
   writeTimeoutMs: limit(1),
+  maxUnsentBytes: limit(0),
   noDelay: flag,
   keepAliveMs: keepAlive,
   transport: having('a Transport, such as memoryNetwork()', 'listen', 'connect', 'capacity'),

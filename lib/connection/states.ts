@@ -1,4 +1,6 @@
 /** The states of a connection's two directions, and what the connection does in each pair of them. */
+import type { TransportSocket } from '../transport/transport.js';
+import type { CloseReason } from './connection.js';
 
 export type InboundState =
   | 'open'
@@ -27,7 +29,7 @@ export interface Sides {
  * | open | ended | delivers, idles | discards, lingers |
  * | refused | open | discards, idles | discards |
  * | refused | ended | discards, idles | discards, lingers |
- * | ended | open | idles | |
+ * | ended | open | idles | idles |
  * | ended | ended | idles | |
  * | closed | closed | | discards |
  *
@@ -40,8 +42,16 @@ export function discards({ inbound, outbound }: Sides): boolean {
   return outbound !== undefined && outbound.state !== 'open' && !inbound.isRead;
 }
 
-export function idles({ inbound }: Sides): boolean {
-  return inbound.isRead;
+/** If replies are unsent, a FIN would look like a complete answer; so the peer is to see a reset. */
+export function endsInOrder(reason: CloseReason, { outbound }: Sides, socket: TransportSocket): boolean {
+  if (reason === 'idle') return true;
+  if (outbound === undefined || outbound.state === 'open' || socket.queuedBytes > 0) return false;
+  // A peer that has acknowledged all and does not end its side: the kernel would keep our half for a minute (FIN_WAIT2).
+  return reason !== 'half-closed' || (socket.unacknowledgedBytes() ?? 0) > 0;
+}
+
+export function idles({ inbound, outbound }: Sides): boolean {
+  return inbound.isRead || (inbound.state === 'ended' && outbound?.state !== 'ended');
 }
 
 export function lingers({ inbound, outbound }: Sides): boolean {

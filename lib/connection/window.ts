@@ -15,6 +15,8 @@ export class ConnectionWindow implements Holder {
   /** Of all together, as the memory budget knows it. */
   #accountedCost = 0;
   #isPaused = false;
+  /** What the connection's chunks go to has no room. */
+  isBlocked = false;
 
   constructor(socket: TransportSocket, highWaterMarkBytes: number) {
     this.#socket = socket;
@@ -35,7 +37,7 @@ export class ConnectionWindow implements Holder {
 
   /** Whether there is room for the answer to another chunk. */
   hasRoom(): boolean {
-    return this.#outstandingCost() < this.#highWaterMarkBytes;
+    return !this.isBlocked && this.#outstandingCost() < this.#highWaterMarkBytes;
   }
 
   /** Pauses reading over the high-water mark and resumes it under half of it: in between it stays as it is. */
@@ -45,11 +47,11 @@ export class ConnectionWindow implements Holder {
     this.#account(cost);
     const isOver = isOverBudget();
     const mark = isOver ? Math.min(this.#highWaterMarkBytes, fairShareBytes()) : this.#highWaterMarkBytes;
-    if (!this.#isPaused && !isDiscarding && cost > mark) {
+    if (!this.#isPaused && !isDiscarding && (this.isBlocked || cost > mark)) {
       this.#isPaused = true;
       this.#socket.pause();
       if (isOver) awaitRoom(this);
-    } else if (this.#isPaused && (isDiscarding || cost < mark / 2)) {
+    } else if (this.#isPaused && (isDiscarding || (!this.isBlocked && cost < mark / 2))) {
       this.#isPaused = false;
       this.#socket.resume();
     }

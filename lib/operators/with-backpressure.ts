@@ -2,7 +2,8 @@
 import { Observable, type OperatorFunction, takeUntil, tap } from 'rxjs';
 import Queue from 'yocto-queue';
 import type { FlowWindow } from '../connection/connection.js';
-import { type Bytes, byteLength } from '../values/bytes.js';
+import { type Bytes, byteLength, isBytes } from '../values/bytes.js';
+import { describeCause } from '../values/errors.js';
 import { endOf } from './end-of.js';
 
 /**
@@ -24,6 +25,8 @@ export function withBackpressure<T extends Bytes, R>(
     new Observable((subscriber) => {
       const sizes = new Queue<number>();
       const hold = (chunk: T): void => {
+        if (!isBytes(chunk))
+          throw new TypeError(`Expected a chunk of bytes or a string, got \`${describeCause(chunk)}\``);
         const size = byteLength(chunk);
         sizes.enqueue(size);
         window.hold(size);

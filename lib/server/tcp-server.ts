@@ -100,7 +100,7 @@ class Server implements ListenerEvents {
     this.#connections.add(peer);
     socket.open(peer);
     this.#events.next({ type: 'opened', connection: peer.connection });
-    peer.handle();
+    peer.connected();
   }
 
   #refuse(socket: TransportSocket, reason: 'limit' | 'memory'): void {
@@ -132,7 +132,7 @@ class Server implements ListenerEvents {
     this.#phase = 'draining';
     // A turn later: what the connections accepted last have sent is read first.
     this.#after(0, () => {
-      for (const peer of this.#connections) peer.drain();
+      for (const peer of this.#connections) peer.inbound.end('refused');
     });
     this.#completeIfDrained();
   }

@@ -4,32 +4,37 @@ import Queue from 'yocto-queue';
 export class SendQueue {
   /** Of all writes together; for others to read. */
   bytes = 0;
-  readonly #writes = new Queue<Uint8Array>();
-  /** What is left of a write that has been taken in part. */
-  #rest: Uint8Array | undefined;
+  /** What goes next: a write, or what is left of one that has been taken in part. Most queues hold no more. */
+  #next: Uint8Array | undefined;
+  #others: Queue<Uint8Array> | undefined;
 
   get writes(): number {
-    return this.#writes.size + (this.#rest === undefined ? 0 : 1);
+    return this.#next === undefined ? 0 : 1 + (this.#others?.size ?? 0);
   }
 
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.#writes.enqueue(bytes);
     this.bytes += bytes.length;
+    if (this.#next === undefined) {
+      this.#next = bytes;
+      return;
+    }
+    this.#others ??= new Queue();
+    this.#others.enqueue(bytes);
   }
 
-  /** Takes what goes next, at most that many bytes: a part of a large write, or many small ones as one. */
-  take(mostBytes: number): Uint8Array {
+  /** Takes what goes next, in order, at most that many bytes: many small writes, or a part of a large one. */
+  take(mostBytes: number): Uint8Array[] {
     const parts: Uint8Array[] = [];
-    let room = mostBytes;
-    while (room > 0 && this.bytes > 0) {
-      const write = this.#rest ?? (this.#writes.dequeue() as Uint8Array);
+    for (let room = mostBytes; room > 0 && this.#next !== undefined; ) {
+      const write = this.#next;
+      if (write.length === 0) throw new TypeError('a buffer was transferred to another thread before it was sent');
       const part = write.length <= room ? write : write.subarray(0, room);
-      this.#rest = part === write ? undefined : write.subarray(room);
+      this.#next = part === write ? this.#others?.dequeue() : write.subarray(room);
       this.bytes -= part.length;
       room -= part.length;
       parts.push(part);
     }
-    return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+    return parts;
   }
 }

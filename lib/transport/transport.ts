@@ -73,6 +73,8 @@ export interface TransportSocket {
   /** Keeps what is written until `uncork` hands it to the kernel: one system call for many small writes. */
   cork(): void;
   uncork(): void;
+  /** Uncorks at the end of this turn of the loop, or at once where there is no loop, and reports `uncorked`. */
+  uncorkLater(): void;
   /** Sends FIN behind what was written. Reading goes on. */
   end(): void;
   /** Stops reading: no chunk comes. A reset is noticed all the same. */
@@ -90,6 +92,8 @@ export interface SocketEvents {
   chunk(chunk: Buffer): void;
   /** The peer's FIN: no chunk follows. A reset is never reported so. */
   peerEnded(): void;
+  /** What was written before `uncorkLater` was handed to the kernel; `queuedBytes` tells how much it did not take. */
+  uncorked(): void;
   /** The kernel has taken all that was queued; or, after `end`, the FIN too. */
   drained(): void;
   /** The connection broke, or could not be made. `closed` follows. */

@@ -6,6 +6,7 @@ const common = {
   keepAliveMs: 60_000,
   idleTimeoutMs: Number.POSITIVE_INFINITY,
   writeTimeoutMs: 30_000,
+  maxUnsentBytes: 16_777_216,
   host: '127.0.0.1',
 };
 
@@ -20,6 +21,6 @@ export const defaults = Object.freeze({
     maxLifetimeMs: Number.POSITIVE_INFINITY,
     maxChunkBytes: Number.POSITIVE_INFINITY,
   }),
-  connect: Object.freeze(common),
+  connect: Object.freeze({ ...common, connectTimeoutMs: 10_000, allowHalfOpen: false }),
   echo: Object.freeze({ delayMs: 5_000, delayPer: 'connection' as const, reply: 'text' as const }),
 });

@@ -37,7 +37,9 @@ function fate({ handler, latencyMs, sent$ = NEVER, writeTimeoutMs = 30_000 }: Si
     const server = tcpServer({ port, transport, writeTimeoutMs }, handler).subscribe((event) => {
       if (event.type === 'closed') seen.push(event.reason, event.durationMs - latencyMs); // its reset has to travel
     });
-    const client = sent$.pipe(tcpConnect({ port, transport })).subscribe({ error: () => {} });
+    const client = sent$
+      .pipe(tcpConnect({ port, transport, connectTimeoutMs: Number.POSITIVE_INFINITY }))
+      .subscribe({ error: () => {} });
     clock.advance(300_000);
     client.unsubscribe();
     server.unsubscribe();

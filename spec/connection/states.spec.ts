@@ -57,7 +57,7 @@ const cells: [State, Conduct][] = [
   ],
   [
     { inbound: 'ended', outbound: 'open', isRead: false },
-    { chunk: 'none comes', limit: 'none' },
+    { chunk: 'none comes', limit: 'idle' },
   ],
   [
     { inbound: 'ended', outbound: 'ended', isRead: true },

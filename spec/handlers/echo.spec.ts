@@ -1,5 +1,5 @@
 /** The echo handler, in virtual time. */
-import { asyncScheduler, map, type Observable, of, type SchedulerLike, Subject } from 'rxjs';
+import { asyncScheduler, from, map, type Observable, of, type SchedulerLike, Subject } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Bytes, type Connection, ctime, type EchoConfig, echo, type Handler } from '../../lib/index.js';
@@ -25,7 +25,7 @@ describe('echo', () => {
   it('called with a connection, as a handler, gives the same replies', () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const handler: Handler = echo({ reply: 'raw', delayMs: 3 });
-      expectObservable(handler(cold('a|', chunks), connectionFrom('10.0.0.1')).pipe(asText)).toBe('---a|');
+      expectObservable(from(handler(cold('a|', chunks), connectionFrom('10.0.0.1'))).pipe(asText)).toBe('---a|');
     });
   });
 
@@ -349,6 +349,7 @@ function connectionFrom(host: string): Connection & RecordedWindow {
   const remote = { host, port: 4_711 };
   return Object.assign(new RecordedWindow(), {
     id: 1,
+    writable$: of(true),
     local,
     remote,
     bytesRead: 0,

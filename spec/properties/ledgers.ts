@@ -1,5 +1,5 @@
 /** The counters of each connection, compared with what its handler has seen. */
-import { tap } from 'rxjs';
+import { isObservable, tap } from 'rxjs';
 import type { Connection, Handler } from '../../lib/index.js';
 
 interface Ledger {
@@ -26,7 +26,12 @@ export class Ledgers {
           this.#look(ledger);
         }),
       );
-      return handler(counted$, connection).pipe(
+      const replies = handler(counted$, connection);
+      if (!isObservable(replies)) {
+        this.#ledgers.delete(connection); // to count what is pulled would be to push it
+        return replies;
+      }
+      return replies.pipe(
         tap((reply) => {
           this.#look(ledger);
           if (typeof reply === 'string' || reply instanceof Uint8Array) ledger.emitted += Buffer.byteLength(reply);

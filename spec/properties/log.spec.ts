@@ -1,5 +1,6 @@
 /** Whatever a peer sends, an event is one line of printable characters, from which the message can be read back. */
 import fc from 'fast-check';
+import { of } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Log, logFormats, standardLog } from '../../lib/app/log.js';
 import { type Connection, type ServerEvent, TcpError } from '../../lib/index.js';
@@ -64,6 +65,7 @@ const bytes = { bytesRead: 1, bytesHeld: 0, bytesDiscarded: 0, bytesWritten: 0, 
 
 const connectionTo = (remote: Connection['remote']): Connection => ({
   ...{ id: 1, local: { host: '127.0.0.1', port: 1 }, remote, ...bytes },
+  writable$: of(true),
   hold: () => {},
   release: () => {},
 });

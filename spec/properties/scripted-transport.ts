@@ -95,6 +95,10 @@ export class ScriptedSocket implements TransportSocket {
 
   uncork(): void {}
 
+  uncorkLater(): void {
+    this.#events?.uncorked();
+  }
+
   end(): void {
     if (this.#isClosing || this.#ending !== 'no') this.wrongs.push('an end after the end');
     this.#ending = 'due';

@@ -61,6 +61,8 @@ export class RawPeer implements SocketEvents {
     this.news$.next('ended');
   }
 
+  uncorked(): void {}
+
   drained(): void {
     this.news$.next('drained');
   }

@@ -64,6 +64,10 @@ export class MemorySocket implements TransportSocket {
   cork(): void {} // what is written in one turn travels together anyway
   uncork(): void {}
 
+  uncorkLater(): void {
+    this.#events?.uncorked();
+  }
+
   end(): void {
     if (this.isClosed || this.#outgoing !== 'open') return;
     this.#outgoing = 'ending';
@@ -108,7 +112,7 @@ export class MemorySocket implements TransportSocket {
     if (peer === undefined || this.isClosed) return;
     const room = this.#bufferBytes - peer.#incomingBytes;
     if (room > 0 && this.#outbox.bytes > 0) {
-      const sent = Buffer.from(this.#outbox.take(room)); // a copy, as every chunk from a kernel is
+      const sent = Buffer.concat(this.#outbox.take(room)); // a copy, as every chunk from a kernel is
       peer.#incomingBytes += sent.length;
       this.#carry(() => peer.receive(sent));
     }

@@ -1,16 +1,18 @@
 /** Writes past the queues of Node's streams, to the handles below them, which Node does not document. */
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
-import { nothing, type SocketIo } from './socket-io.js';
+import { lengthOf, nothing, type SocketIo, type SocketOwner } from './socket-io.js';
 
 /** What a TCP handle of Node's can do, as far as it is used here. */
 interface WritableHandle {
   /** Returns 0 or an error number. The request stays free if the kernel takes all at once. */
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
+  writev(request: WriteRequest, parts: readonly Uint8Array[], areBuffers: true): number;
 }
 
 interface WriteRequest {
-  buffer?: Uint8Array;
+  /** Kept from being collected while the kernel takes it. */
+  written?: Uint8Array | readonly Uint8Array[];
   oncomplete?: (status: number) => void;
   getAsyncId(): number;
 }
@@ -18,21 +20,29 @@ interface WriteRequest {
 /** The asynchronous id of a request that is not under way. */
 const unused = -1;
 
-function makeWrites(): Pick<SocketIo, 'write' | 'probe'> | undefined {
+function makeWrites(): Pick<SocketIo, 'write' | 'writeAll' | 'probe'> | undefined {
   const Request = requestClass();
   if (Request === undefined) return undefined;
   let request = new Request(); // free again after each write that the kernel takes at once
+  const isTaken = (socket: net.Socket, written: Uint8Array | readonly Uint8Array[], owner: SocketOwner): boolean => {
+    if (request.getAsyncId() === unused) return true;
+    request.written = written;
+    request.oncomplete = (status) => {
+      if (succeeds(socket, status)) owner.taken();
+    };
+    request = new Request();
+    return false;
+  };
   return {
     write(socket, bytes, owner) {
       const handle = handleOf(socket);
       if (!handle || !succeeds(socket, handle.writeBuffer(request, bytes))) return bytes.length;
-      if (request.getAsyncId() === unused) return 0;
-      request.buffer = bytes; // keeps the bytes from being collected meanwhile
-      request.oncomplete = (status) => {
-        if (succeeds(socket, status)) owner.taken();
-      };
-      request = new Request();
-      return bytes.length;
+      return isTaken(socket, bytes, owner) ? 0 : bytes.length;
+    },
+    writeAll(socket, parts, owner) {
+      const handle = handleOf(socket);
+      if (!handle || !succeeds(socket, handle.writev(request, parts, true))) return lengthOf(parts);
+      return isTaken(socket, parts, owner) ? 0 : lengthOf(parts);
     },
     probe(socket, alive) {
       const handle = handleOf(socket);

@@ -16,11 +16,17 @@ export interface SocketIo {
   make(source: SocketSource, owner: SocketOwner): net.Socket;
   /** Returns how many bytes the kernel has not taken. If any, write no more until `owner` is told, or the socket errors. */
   write(socket: net.Socket, bytes: Uint8Array, owner: SocketOwner): number;
+  /** The same, with several writes in one system call. */
+  writeAll(socket: net.Socket, parts: readonly Uint8Array[], owner: SocketOwner): number;
   /** Writes nothing: no byte goes onto the wire, and the socket errors if its peer has reset. */
   probe(socket: net.Socket, alive?: () => void): void;
 }
 
 export const nothing = Buffer.alloc(0);
+
+export function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((bytes, part) => bytes + part.length, 0);
+}
 
 /** By Node's streams, as Node documents it. */
 export const documentedIo: SocketIo = {
@@ -28,9 +34,12 @@ export const documentedIo: SocketIo = {
     const socket = source instanceof net.Socket ? source : net.connect(source as net.TcpNetConnectOpts);
     return socket.on('data', (chunk) => owner.receive(chunk));
   },
-  write(socket, bytes, owner) {
-    if (!socket.writable) return bytes.length;
-    socket.write(bytes);
+  write: (socket, bytes, owner) => documentedIo.writeAll(socket, [bytes], owner),
+  writeAll(socket, parts, owner) {
+    if (!socket.writable) return lengthOf(parts);
+    socket.cork();
+    for (const part of parts) socket.write(part);
+    socket.uncork();
     const waiting = socket.writableLength;
     // 'drain' follows only writes above the high-water mark; an empty write behind the rest always calls back.
     if (waiting > 0) writeNothing(socket, () => owner.taken());

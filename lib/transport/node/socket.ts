@@ -7,10 +7,14 @@ import { SendQueue } from '../send-queue.js';
 import type { ConnectOptions, SocketEvents, SocketOptions, TransportSocket } from '../transport.js';
 import { unacknowledgedBytes } from './proc-net-tcp.js';
 import { startProbing, stopProbing } from './reset-probe.js';
-import type { SocketIo, SocketOwner, SocketSource } from './socket-io.js';
+import { lengthOf, type SocketIo, type SocketOwner, type SocketSource } from './socket-io.js';
+import { atTurnEnd } from './turn-end.js';
 
 /** Written at once. More would hide progress; less would cut the answer to a 64 KiB read: it costs half as much again. */
 const pieceBytes = 131_072;
+
+/** Up to here the parts of a write are joined, which takes less than to hand them over one by one (measured). */
+const joinedBytes = 16_384;
 
 /** A paused socket reads on until its buffer is over this mark: 65 536 chunks of one byte cost 20 MB (measured). */
 const highWaterMark = 1;
@@ -89,7 +93,7 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
     } else {
       this.#queue ??= new SendQueue();
       this.#queue.push(bytes);
-      if (!this.#isCorked) this.#send();
+      if (!this.#isCorked || this.#queue.bytes >= pieceBytes) this.#send();
     }
   }
 
@@ -100,6 +104,10 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   uncork(): void {
     this.#isCorked = false;
     this.#send();
+  }
+
+  uncorkLater(): void {
+    atTurnEnd(this);
   }
 
   end(): void {
@@ -138,6 +146,11 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
     else alive?.();
   }
 
+  turnEnded(): void {
+    this.uncork();
+    this.events?.uncorked();
+  }
+
   // ---- what Node reports ----
 
   connected(): void {
@@ -166,10 +179,21 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   /** Writes piece by piece, as long as the kernel takes each at once. */
   #send(): void {
     const queue = this.#queue;
-    while (queue !== undefined && queue.bytes > 0 && this.#canWrite()) {
-      this.#takingBytes = this.#io.write(this.#socket, queue.take(pieceBytes), this);
+    try {
+      while (queue !== undefined && queue.bytes > 0 && this.#canWrite()) this.#takingBytes = this.#writeNext(queue);
+    } catch (error) {
+      this.#socket.destroy(error as Error); // a write is no longer what it was
+      return;
     }
     if (this.#isEnding) this.end();
+  }
+
+  #writeNext(queue: SendQueue): number {
+    const parts = queue.take(pieceBytes);
+    const [first] = parts;
+    if (first !== undefined && parts.length === 1) return this.#io.write(this.#socket, first, this);
+    if (lengthOf(parts) > joinedBytes) return this.#io.writeAll(this.#socket, parts, this);
+    return this.#io.write(this.#socket, Buffer.concat(parts), this);
   }
 
   #canWrite(): boolean {

@@ -41,6 +41,9 @@ export class WrappedSocket implements TransportSocket, SocketEvents {
   uncork(): void {
     this.#socket.uncork();
   }
+  uncorkLater(): void {
+    this.#socket.uncorkLater();
+  }
   end(): void {
     this.#socket.end();
   }
@@ -64,6 +67,9 @@ export class WrappedSocket implements TransportSocket, SocketEvents {
   }
   peerEnded(): void {
     this.#events?.peerEnded();
+  }
+  uncorked(): void {
+    this.#events?.uncorked();
   }
   drained(): void {
     this.#events?.drained();

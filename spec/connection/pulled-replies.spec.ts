@@ -1,0 +1,172 @@
+/** Replies as an iterable: asked for one by one as the peer takes them. */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { delay, map, NEVER, of, switchMap, take, tap } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { type Bytes, tcpConnect } from '../../lib/index.js';
+import { onStage } from '../properties/stage.js';
+import { realNetworks } from '../support/networks.js';
+import { serving, text } from '../support/serving.js';
+
+const chunk = Buffer.alloc(16_384, 'x');
+
+/** Replies without an end; counts those that were asked for, and sees its own return. */
+class Endless {
+  asked = 0;
+  isReturned = false;
+
+  *items(): Generator<Bytes> {
+    try {
+      for (;;) {
+        this.asked += 1;
+        yield chunk;
+      }
+    } finally {
+      this.isReturned = true;
+    }
+  }
+
+  async *asyncItems(): AsyncGenerator<Bytes> {
+    yield* this.items();
+  }
+}
+
+describe('an iterable as replies, in virtual time', () => {
+  it.each([
+    ['an array', ['a', 'b', 'c']],
+    ['a set', new Set(['ab', 'c'])],
+  ])('%s is sent whole, with FIN behind it', (_, items) => {
+    onStage({ handler: () => items }, (stage) => {
+      const peer = stage.peer();
+      stage.clock.settle();
+      expect(peer.received).toBe('abc');
+      peer.socket.end();
+      stage.clock.settle();
+      expect(stage.of('closed')).toMatchObject([{ reason: 'ended', bytesWritten: 3 }]);
+    });
+  });
+
+  it('is not asked for more while over 64 KiB wait, and is asked again once they are sent', () => {
+    const endless = new Endless();
+    onStage({ handler: () => endless.items(), network: { bufferBytes: 1_000, latencyMs: 1 } }, (stage) => {
+      const peer = stage.peer();
+      peer.socket.pause();
+      stage.clock.advance(1_000);
+      const asked = endless.asked;
+      expect(asked * chunk.length).toBeLessThanOrEqual(65_536 + 1_000 + chunk.length);
+      peer.socket.resume();
+      stage.clock.advance(200);
+      expect(endless.asked).toBeGreaterThan(asked);
+      peer.socket.reset();
+      stage.clock.advance(10);
+    });
+  });
+
+  it('is returned when the connection ends, and asked for no more', () => {
+    const endless = new Endless();
+    onStage({ handler: () => endless.items(), network: { bufferBytes: 1_000 } }, (stage) => {
+      const peer = stage.peer();
+      peer.socket.pause();
+      stage.clock.settle();
+      const { asked } = endless;
+      peer.socket.reset();
+      stage.clock.settle();
+      expect(stage.of('closed')).toMatchObject([{ reason: 'reset' }]);
+      expect(endless).toMatchObject({ asked, isReturned: true });
+    });
+  });
+
+  it('that throws fails its connection, with the error as cause', () => {
+    const cause = new Error('no luck');
+    const handler = function* (): Generator<Bytes> {
+      yield 'a';
+      throw cause;
+    };
+    onStage({ handler }, (stage) => {
+      stage.peer();
+      stage.clock.settle();
+      expect(stage.of('closed')).toMatchObject([{ reason: 'failed', error: { code: 'ERR_HANDLER_FAILED', cause } }]);
+    });
+  });
+});
+
+describe.each(realNetworks)('an iterable as replies over the $name', ({ play }) => {
+  const bytes = 3_000_000;
+  const parts = (): Buffer[] => Array.from({ length: 3 }, (_, index) => Buffer.alloc(bytes / 3, String(index)));
+  const sources = {
+    'an async generator': async function* () {
+      yield* parts();
+    },
+    'a Node Readable': () => Readable.from(parts()),
+    'a web ReadableStream': () => new Blob(parts()).stream(),
+  };
+
+  it.each(Object.entries(sources))('%s is sent whole, with FIN behind it', async (_, source) => {
+    const expected = createHash('sha1').update(Buffer.concat(parts())).digest('hex');
+    const got = await play((transport) =>
+      serving(transport, source, {}, ({ connect }) =>
+        NEVER.pipe(
+          connect(),
+          text(),
+          map((all) => createHash('sha1').update(all, 'latin1').digest('hex')),
+        ),
+      ),
+    );
+    expect(got).toEqual([expected]);
+  });
+
+  it.each(['items', 'asyncItems'] as const)(
+    'without an end lets other connections have their turns: %s',
+    async (kind) => {
+      const endless = new Endless();
+      const got = await play((transport) =>
+        serving(
+          transport,
+          (chunks$, { id }) => (id === 1 ? endless[kind]() : chunks$),
+          {},
+          ({ connect, peer }) =>
+            peer()
+              .whenReceived(4_000_000)
+              .pipe(switchMap(() => of('echo').pipe(connect(), text()))),
+        ),
+      );
+      expect(got).toEqual(['echo']);
+      expect(endless.isReturned).toBe(true);
+    },
+  );
+
+  it('to a peer that does not read is bounded, and the iterable is returned when the peer resets', async () => {
+    const endless = new Endless();
+    await play((transport) =>
+      serving(
+        transport,
+        () => endless.asyncItems(),
+        { writeTimeoutMs: 60_000 },
+        ({ peer, events$ }) => {
+          const slow = peer();
+          slow.socket.pause();
+          return events$.pipe(
+            take(2),
+            delay(300),
+            tap(() => slow.socket.reset()),
+            switchMap(() => slow.when('closed')),
+          );
+        },
+      ),
+    );
+    expect(endless.isReturned).toBe(true);
+    expect(endless.asked * chunk.length).toBeLessThan(16_000_000); // what the kernel's buffers of both ends take, and 64 KiB
+  });
+
+  it('is what a client sends, too', async () => {
+    const got = await play((transport) =>
+      serving(
+        transport,
+        (chunks$) => chunks$,
+        {},
+        ({ port }) => tcpConnect({ port, transport })(Readable.from(['a', 'b'])).pipe(text()),
+      ),
+    );
+    expect(got).toEqual(['ab']);
+  });
+});
