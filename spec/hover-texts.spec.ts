@@ -14,7 +14,7 @@ const file = {
 };
 
 /** What has no fixed default says so in its text: it is required, absent, or depends on the machine. */
-const withoutDefault = ['port', 'stop$', 'maxConnections', 'writable'];
+const withoutDefault = ['port', 'stop$', 'maxConnections', 'memoryBudgetBytes', 'writable'];
 
 /** Of each option in these files: its doc comment, on one line. */
 function comments(...files: string[]): Map<string, string> {

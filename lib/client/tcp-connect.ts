@@ -1,6 +1,7 @@
 /** The client: outgoing bytes in, incoming bytes out. */
 import { Observable, type ObservableInput, type Subscriber, type Subscription } from 'rxjs';
 import type { Closing, Connection } from '../connection/connection.js';
+import { MemoryBudget } from '../connection/memory-budget.js';
 import { PeerConnection } from '../connection/peer-connection.js';
 import { formatAddress } from '../values/address.js';
 import type { Bytes } from '../values/bytes.js';
@@ -11,6 +12,9 @@ import { type ClientOptions, connectOptions, type TcpConnectConfig } from './con
 
 /** An operator, which sends what its source emits; and a handler, which passes what a peer sends on to another server. */
 export type TcpClient = (source$: ObservableInput<Bytes>, connection?: Connection) => Observable<Buffer>;
+
+/** What a client holds is its own program's doing, and must not stop its reading, or servers from accepting. */
+const unlimited = new MemoryBudget(Number.POSITIVE_INFINITY);
 
 /**
  * Connects to a server, sends what the source emits and emits what the server sends.
@@ -77,6 +81,7 @@ class Client extends Timed {
       onClosed: (_, closing) => this.#closed(closing),
       source: downstream,
       highWaterMarkBytes: Number.POSITIVE_INFINITY, // what it sends is no answer to what it reads, and must not stop the reading
+      budget: unlimited,
       maxChunkBytes: Number.POSITIVE_INFINITY,
       maxLifetimeMs: Number.POSITIVE_INFINITY,
       halfCloseTimeoutMs: Number.POSITIVE_INFINITY,

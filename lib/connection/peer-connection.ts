@@ -9,6 +9,7 @@ import { ConnectionView } from './connection-view.js';
 import type { Handler } from './handler.js';
 import { Inbound } from './inbound.js';
 import { type LimitOptions, Limits } from './limits/limits.js';
+import type { MemoryBudget } from './memory-budget.js';
 import { Outbound, type OutboundOptions } from './outbound.js';
 import { followReplies, type Replies } from './replies.js';
 import { discards, endsInOrder, lingers } from './states.js';
@@ -18,6 +19,7 @@ export interface ConnectionOptions extends LimitOptions, OutboundOptions {
   readonly handler: Handler;
   readonly onClosed: (peer: PeerConnection, closing: Closing) => void;
   readonly highWaterMarkBytes: number;
+  readonly budget: MemoryBudget;
   readonly maxChunkBytes: number;
 }
 
@@ -44,7 +46,7 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   constructor(id: number, socket: TransportSocket, options: ConnectionOptions) {
     this.socket = socket;
     this.#options = options;
-    this.window = new ConnectionWindow(socket, options.highWaterMarkBytes);
+    this.window = new ConnectionWindow(socket, options.highWaterMarkBytes, options.budget);
     this.inbound = new Inbound(this, this.window, options.maxChunkBytes);
     this.connection = new ConnectionView(id, this);
     this.openedAt = options.clock.now();

@@ -1,6 +1,6 @@
 /** The flow control of one connection: stops reading while too much is between a chunk and the end of its answer. */
 import type { TransportSocket } from '../transport/transport.js';
-import { account, awaitNoMore, awaitRoom, fairShareBytes, type Holder, isOverBudget } from './memory-budget.js';
+import type { Holder, MemoryBudget } from './memory-budget.js';
 
 /** What an item costs to hold beside its bytes: a Buffer and its place in a queue (measured: 200 to 300 bytes). */
 export const itemCostBytes = 256;
@@ -8,6 +8,7 @@ export const itemCostBytes = 256;
 export class ConnectionWindow implements Holder {
   readonly #socket: TransportSocket;
   readonly #highWaterMarkBytes: number;
+  readonly #budget: MemoryBudget;
   /** Of what operators hold. */
   #operatorsCost = 0;
   /** Of the chunks that wait for a reader. */
@@ -18,9 +19,11 @@ export class ConnectionWindow implements Holder {
   /** What the connection's chunks go to has no room. */
   isBlocked = false;
 
-  constructor(socket: TransportSocket, highWaterMarkBytes: number) {
+  constructor(socket: TransportSocket, highWaterMarkBytes: number, budget: MemoryBudget) {
     this.#socket = socket;
     this.#highWaterMarkBytes = highWaterMarkBytes;
+    this.#budget = budget;
+    budget.addConnection();
   }
 
   hold(bytes: number): void {
@@ -45,12 +48,12 @@ export class ConnectionWindow implements Holder {
     this.#chunksCost = chunksCost;
     const cost = this.#outstandingCost() + chunksCost;
     this.#account(cost);
-    const isOver = isOverBudget();
-    const mark = isOver ? Math.min(this.#highWaterMarkBytes, fairShareBytes()) : this.#highWaterMarkBytes;
+    const { isOver, fairShareBytes } = this.#budget;
+    const mark = isOver ? Math.min(this.#highWaterMarkBytes, fairShareBytes) : this.#highWaterMarkBytes;
     if (!this.#isPaused && !isDiscarding && (this.isBlocked || cost > mark)) {
       this.#isPaused = true;
       this.#socket.pause();
-      if (isOver) awaitRoom(this);
+      if (isOver) this.#budget.awaitRoom(this);
     } else if (this.#isPaused && (isDiscarding || (!this.isBlocked && cost < mark / 2))) {
       this.#isPaused = false;
       this.#socket.resume();
@@ -62,15 +65,16 @@ export class ConnectionWindow implements Holder {
   }
 
   close(): void {
-    awaitNoMore(this);
+    this.#budget.awaitNoMore(this);
     this.#account(0);
+    this.#budget.removeConnection();
   }
 
   #account(cost: number): void {
     const before = this.#accountedCost;
     if (cost === before) return;
     this.#accountedCost = cost;
-    account(before, cost);
+    this.#budget.account(before, cost);
   }
 
   /** From a chunk's delivery until the kernel has taken its answer. */

@@ -25,6 +25,11 @@ export interface TcpServerConfig extends SocketConfig {
   readonly maxLifetimeMs?: number | undefined;
   /** What a connection may hold between reading a chunk and sending its answer before reading pauses. @default 65536 */
   readonly highWaterMarkBytes?: number | undefined;
+  /**
+   * What this server's connections may take together, in bytes: each takes 8 192 and what it holds. Above it, new connections are
+   * dropped, and one that holds more than a fair share is not read. Default: the budget that all servers of the process share.
+   */
+  readonly memoryBudgetBytes?: number | undefined;
   /** The longest chunk: a longer read is delivered in pieces. @default Infinity */
   readonly maxChunkBytes?: number | undefined;
 }
@@ -39,6 +44,7 @@ const rules: { readonly [Key in keyof Required<TcpServerConfig>]: Rule } = {
   halfCloseTimeoutMs: limit(1),
   maxLifetimeMs: limit(1),
   highWaterMarkBytes: limit(1),
+  memoryBudgetBytes: limit(1),
   maxChunkBytes: limit(1),
 };
 

@@ -2,7 +2,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { Closing } from '../connection/connection.js';
 import type { Handler } from '../connection/handler.js';
-import { isOverBudget } from '../connection/memory-budget.js';
+import { MemoryBudget, sharedBudget } from '../connection/memory-budget.js';
 import { type ConnectionOptions, PeerConnection } from '../connection/peer-connection.js';
 import type { Listener, ListenerEvents, TransportSocket } from '../transport/transport.js';
 import type { Address, TcpAddress } from '../values/address.js';
@@ -53,10 +53,11 @@ class Server implements ListenerEvents {
   #lastId = 0;
 
   constructor(options: ServerOptions, handler: Handler, events: Subscriber<ServerEvent>) {
-    const { scheduler, transport, stop$, maxConnections = transport.capacity() } = options;
+    const { scheduler, transport, stop$, maxConnections = transport.capacity(), memoryBudgetBytes } = options;
     this.#options = {
       ...options,
       maxConnections,
+      budget: memoryBudgetBytes === undefined ? sharedBudget : new MemoryBudget(memoryBudgetBytes),
       handler,
       onClosed: (peer, closing) => this.#closed(peer, closing),
       clock: monotonicClock(scheduler),
@@ -80,7 +81,7 @@ class Server implements ListenerEvents {
 
   accepted(socket: TransportSocket): void {
     if (this.#connections.size >= this.#options.maxConnections) this.#refuse(socket, 'limit');
-    else if (isOverBudget()) this.#refuse(socket, 'memory');
+    else if (this.#options.budget.isOver) this.#refuse(socket, 'memory');
     else this.#admit(socket);
   }
 

@@ -1,14 +1,14 @@
 /** What all connections of the process hold together, in a process whose heap is small. */
-import { getHeapStatistics } from 'node:v8';
 import { ignoreElements, map, NEVER, of, tap } from 'rxjs';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { oldGenerationBytes } from '../../lib/connection/old-generation.js';
 import type { Connection, Handler, ServerEvent, TcpServerConfig } from '../../lib/index.js';
 import { byHand, type Clock } from '../properties/stage.js';
 import { RawPeer } from '../support/raw-peer.js';
 
-vi.mock('node:v8', async (original) => {
-  const v8 = await original<typeof import('node:v8')>();
-  return { ...v8, getHeapStatistics: vi.fn(v8.getHeapStatistics) };
+vi.mock('../../lib/connection/old-generation.js', async (original) => {
+  const { oldGenerationBytes } = await original<typeof import('../../lib/connection/old-generation.js')>();
+  return { oldGenerationBytes: vi.fn(oldGenerationBytes) };
 });
 
 const mebibyte = 1_048_576;
@@ -16,18 +16,21 @@ const mebibyte = 1_048_576;
 /** What an item that is held costs beside its bytes. */
 const itemCostBytes = 256;
 
+/** What a connection costs beside what it holds. */
+const connectionCostBytes = 8_192;
+
 type Library = typeof import('../../lib/index.js');
 
-/** The library in a process whose heap has that limit, and where nothing is held yet. */
-async function libraryIn(heapBytes: number): Promise<Library> {
-  vi.mocked(getHeapStatistics).mockReturnValue({ heap_size_limit: heapBytes } as ReturnType<typeof getHeapStatistics>);
+/** The library in a process whose old generation may grow to that, and where nothing is held yet. */
+async function libraryIn(oldBytes: number): Promise<Library> {
+  vi.mocked(oldGenerationBytes).mockReturnValue(oldBytes);
   vi.resetModules(); // the library asks for the limit once
   return import('../../lib/index.js');
 }
 
 // Specs that run behind this one in the same process get a library with the budget of this process.
 afterAll(() => {
-  vi.mocked(getHeapStatistics).mockReset();
+  vi.mocked(oldGenerationBytes).mockReset();
   vi.resetModules();
 });
 
@@ -126,9 +129,9 @@ function accepts(process: Process): boolean {
   return newcomer.connection !== undefined;
 }
 
-/** Nothing is held, by no connection: the budget is free to the byte, and so are the shares in it. */
+/** There is no connection, and nothing is held: the budget is free to the byte, and so are the shares in it. */
 function expectNothingHeld(process: Process, budget: number): void {
-  const all = process.connect(budget);
+  const all = process.connect(budget - connectionCostBytes);
   expect(accepts(process), 'with all of the budget held').toBe(true);
   const thirds = [process.connect(), process.connect()] as const;
   thirds[0].send(`${Math.floor(budget / 3)}`);
@@ -148,10 +151,10 @@ async function inProcess(act: (process: Process) => void, handler = holds, confi
 
 describe('the memory budget of a process', () => {
   it.each([
-    ['a quarter of a small heap', 4 * mebibyte, mebibyte],
+    ['a quarter of a small heap, less 8 KiB for a connection', 4 * mebibyte, mebibyte - connectionCostBytes],
     ['256 MiB of a large heap', 64 * 1_024 * mebibyte, 256 * mebibyte],
-  ])('is %s: a connection is accepted while that is held, and dropped once a byte more is', async (_, heap, bytes) => {
-    const library = await libraryIn(heap);
+  ])('is %s: a connection is accepted while that is held, and dropped once a byte more is', async (_, old, bytes) => {
+    const library = await libraryIn(old);
     byHand((clock) => {
       const process = new Process(library, clock);
       const holder = process.connect(bytes - 1_000, 1_000);
@@ -190,7 +193,7 @@ describe('the memory budget of a process', () => {
 
   it('lets all connections that wait read on once half of it is free, and none before', () =>
     inProcess((process) => {
-      const half = budget / 2;
+      const half = (budget - 5 * connectionCostBytes) / 2;
       const waiting = 210_000; // more than a fifth
       const rest = half - 2 * waiting;
       const others = [process.connect(), process.connect(), process.connect(rest, 1_000)];
@@ -266,14 +269,14 @@ describe('the memory budget of a process', () => {
     }, handler),
   );
 
-  it('counts what a client has not sent yet', () =>
+  it('leaves out what clients hold: servers accept however much waits in one', () =>
     inProcess(
       ({ library, clock, transport }) => {
         const other = new Process(library, clock);
         const client$ = of(Buffer.alloc(2 * budget)).pipe(library.tcpConnect({ port: 1, transport }));
         const client = client$.subscribe({ error: () => {} });
         clock.settle();
-        expect(accepts(other)).toBe(false);
+        expect(accepts(other)).toBe(true);
         client.unsubscribe();
         clock.settle();
         expectNothingHeld(other, budget);
@@ -281,4 +284,66 @@ describe('the memory budget of a process', () => {
       () => NEVER,
       { highWaterMarkBytes: 1 },
     ));
+
+  it('counts 8 KiB for each connection, so that idle ones alone are dropped in the end', () =>
+    inProcess((process) => {
+      const most = budget / connectionCostBytes;
+      const idle = Array.from({ length: most }, () => process.connect());
+      expect(accepts(process)).toBe(true);
+      idle.push(process.connect());
+      expect(accepts(process)).toBe(false);
+      idle[0]?.reset();
+      expect(accepts(process)).toBe(true);
+      for (const peer of idle) peer.reset();
+      expectNothingHeld(process, budget);
+    }));
+
+  it('accepts idle connections beyond the 256 MiB, which are for what is held: 33 000 on a large heap', async () => {
+    const { memoryNetwork, tcpServer } = await libraryIn(4_096 * mebibyte);
+    byHand((clock) => {
+      const transport = memoryNetwork();
+      const counts = { listening: 0, opened: 0, dropped: 0 };
+      const server = tcpServer({ port: 1, transport }, () => NEVER).subscribe(({ type }) => {
+        counts[type as 'opened'] += 1;
+      });
+      clock.settle();
+      for (let count = 0; count < 33_000; count += 1) new RawPeer(transport, 1);
+      clock.settle();
+      expect(counts).toEqual({ listening: 1, opened: 33_000, dropped: 0 });
+      server.unsubscribe();
+      clock.settle();
+    });
+  });
+
+  it('lets a connection that waits read on once idle ones have closed and so leave it room', () =>
+    inProcess((process) => {
+      const idle = Array.from({ length: 80 }, () => process.connect());
+      const [one, ...others] = [process.connect(), process.connect(), process.connect()] as const;
+      for (const other of others) other.send(`${0.05 * budget}`);
+      one.send(`${0.35 * budget}`);
+      expect(one.isReading).toBe(false);
+      for (const peer of idle) peer.reset();
+      expect(one.isRead).toBe(true);
+    }));
+});
+
+describe('memoryBudgetBytes', () => {
+  it('gives a server a budget of its own, which no other server fills', () =>
+    inProcess((process) => {
+      const own = new Process(process.library, process.clock, holds, { memoryBudgetBytes: 100_000 });
+      process.connect(2 * budget);
+      expect(accepts(process)).toBe(false);
+      expect(accepts(own)).toBe(true);
+      own.connect(100_000 - connectionCostBytes + 1);
+      expect(accepts(own)).toBe(false);
+      expect(own.events.at(-1)).toMatchObject({ type: 'dropped', reason: 'memory' });
+    }));
+
+  it('is no part of the budget that the other servers share', () =>
+    inProcess((process) => {
+      const own = new Process(process.library, process.clock, holds, { memoryBudgetBytes: Number.POSITIVE_INFINITY });
+      own.connect(1_000 * budget);
+      expect(accepts(own)).toBe(true);
+      expectNothingHeld(process, budget);
+    }));
 });

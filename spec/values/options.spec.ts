@@ -39,6 +39,7 @@ const numbers: [call: Call, option: string, min: number, max: number, orInfinity
   ['tcpServer', 'halfCloseTimeoutMs', 1, largest, 'orInfinity'],
   ['tcpServer', 'maxLifetimeMs', 1, largest, 'orInfinity'],
   ['tcpServer', 'highWaterMarkBytes', 1, largest, 'orInfinity'],
+  ['tcpServer', 'memoryBudgetBytes', 1, largest, 'orInfinity'],
   ['tcpServer', 'maxChunkBytes', 1, largest, 'orInfinity'],
   ['tcpServer', 'keepAliveMs', 1_000, 32_767_000, 'orInfinity'],
   ['tcpConnect', 'port', 1, 65_535],
