@@ -6,7 +6,7 @@ import type { Client } from '../../support/client.js';
 import { report, residentBytes } from '../../support/process-figures.js';
 import { elapse, eventually } from '../support/eventually.js';
 import { fault, thorough } from '../support/fault.js';
-import { neverReaders, slowReader } from '../support/python-peers.js';
+import { dribblers, neverReaders, slowReader } from '../support/python-peers.js';
 import type { Server } from '../support/server.js';
 
 const megabyte = 1_048_576;
@@ -38,6 +38,39 @@ async function cutNeverReaders(server: Server, count: number, seconds: number): 
   const before = server.count('closed', 'stalled');
   expect(await server.python(neverReaders(count, seconds))).toBe(String(count));
   await server.logged(before + count, 'closed', 'stalled');
+}
+
+/** Peers dribble into a delay for that long, and a client that came before them is answered, with what it sends meanwhile. */
+async function outlastDribblers(server: Server, count: number, seconds: number): Promise<void> {
+  const bystander = await server.connect();
+  let pings = 0;
+  const ping = (): void => {
+    bystander.socket.write('?');
+    pings += 1;
+  };
+  ping();
+  const pinging = setInterval(ping, 500);
+  const kept = await server.python(dribblers(count, seconds)).finally(() => clearInterval(pinging));
+  report(
+    `${count} dribblers: ${kept} kept, ${server.droppedPeers} dropped, ${residentBytes(server.pid) / megabyte} MB`,
+  );
+  const answers = () => `${bystander.receivedBytes} of ${pings} answers`;
+  await eventually(answers, () => bystander.receivedBytes === pings, 30_000);
+}
+
+/** A client of the server's process that has 300 MiB to send to a peer that does not read. */
+async function feedClient(server: Server): Promise<void> {
+  const peers: net.Socket[] = [];
+  const unread = net.createServer((socket) => peers.push(socket.pause().on('error', () => {}))).listen(0, '127.0.0.1');
+  await once(unread, 'listening');
+  const feeder = await server.connect();
+  feeder.socket.write(String((unread.address() as net.AddressInfo).port));
+  await once(unread, 'connection');
+  const newcomer = await server.connect();
+  newcomer.socket.write('0');
+  expect(String(await newcomer.bytes(1))).toBe('0');
+  for (const peer of peers) peer.destroy();
+  unread.close();
 }
 
 /** Connections that open, are answered and close, every second one by a reset. */
@@ -160,6 +193,30 @@ export const backpressure = [
         await eventually(() => `the reading pauses, which it has done ${pauses} times`, isPaused, 1_000);
       },
     ),
+  ),
+  fault(
+    'F74',
+    '3 000 peers that dribble into a delay under a heap of 32 MB: the server is alive, and answers a client that came before',
+    { library: [{}, 'echo 5 s later'], heapMebibytes: 32, needs: ['python3'] },
+    (server) => outlastDribblers(server, 3_000, 5),
+  ),
+  fault(
+    'F74',
+    '1 000 peers that dribble into a delay under a heap of 48 MB for 60 s: the server is alive, and answers a client that came before',
+    { library: [{}, 'echo 20 s later'], heapMebibytes: 48, needs: ['python3'], tier: 'long' },
+    (server) => outlastDribblers(server, 1_000, 60),
+  ),
+  fault(
+    'F74',
+    '12 000 peers that dribble into a delay under a heap of 128 MB for 60 s: the server is alive, and answers a client that came before',
+    { library: [{}, 'echo 20 s later'], heapMebibytes: 128, needs: ['python3'], tier: 'long' },
+    (server) => outlastDribblers(server, 12_000, 60),
+  ),
+  fault(
+    'F75',
+    'a client of the process that has 300 MiB to send to a peer that never reads: the server accepts newcomers',
+    { library: [{}, 'feeds a client'], memoryBytes: 400 * megabyte },
+    feedClient,
   ),
   fault(
     'F15',

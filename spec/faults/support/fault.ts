@@ -23,6 +23,8 @@ export interface FaultOptions {
   readonly flags?: readonly string[];
   /** The library instead of the command: options of `tcpServer`, and the name of a handler of library-server.mjs. */
   readonly library?: readonly [config: object, handler: string];
+  /** The old generation of its heap, in MiB: the only flag that Node is started with, where the library is. */
+  readonly heapMebibytes?: number;
   readonly tier?: 'fast' | 'long';
   readonly needs?: readonly Need[];
   /** How much later than undisturbed the bystander's p99 may be, in milliseconds. Without it there is no bystander. */
@@ -81,7 +83,7 @@ export async function play(fault: Fault, subject: Subject = 'ours'): Promise<voi
 }
 
 function launchOf(options: FaultOptions, subject: Subject, networks: Networks): Launch {
-  const { flags = [], library, files } = options;
+  const { flags = [], library, heapMebibytes, files } = options;
   const host = networks.serverHost;
   const command = [...main, 'serve', '--port', '0', '--host', host, '--log', 'json', '--reply', 'raw', ...flags];
   const limited = files === undefined ? [] : ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`];
@@ -90,7 +92,8 @@ function launchOf(options: FaultOptions, subject: Subject, networks: Networks): 
   const preload = subject === 'documented' ? ['--import', scripts.documented] : [];
   if (library === undefined) return { before, host, script: [...preload, ...command] };
   const [config, handler] = library;
-  return { before, host, script: [...preload, scripts.library, JSON.stringify({ host, ...config }), handler] };
+  const heap = heapMebibytes === undefined ? [] : [`--max-old-space-size=${heapMebibytes}`];
+  return { before, host, script: [...heap, ...preload, scripts.library, JSON.stringify({ host, ...config }), handler] };
 }
 
 /** Enough connections to warm up: what a process needs once is no connection's cost. */

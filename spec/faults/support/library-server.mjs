@@ -15,7 +15,7 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { echo, tcpServer } from '../../../dist/index.js';
+import { echo, tcpConnect, tcpServer } from '../../../dist/index.js';
 
 const [config = '{}', name = 'identity'] = process.argv.slice(2);
 
@@ -33,6 +33,16 @@ const misdeeds = {
 const handlers = {
   identity,
   echo: echo({ delayMs: 100, delayPer: 'chunk', reply: 'raw' }),
+  'echo 5 s later': echo({ delayMs: 5_000, delayPer: 'chunk', reply: 'raw' }),
+  'echo 20 s later': echo({ delayMs: 20_000, delayPer: 'chunk', reply: 'raw' }),
+  /** Sends 300 MiB to the port that a chunk names. */
+  'feeds a client': tap((chunk) => {
+    const port = Number(chunk);
+    if (port > 0)
+      of(Buffer.alloc(314_572_800))
+        .pipe(tcpConnect(port))
+        .subscribe({ error: () => {} });
+  }),
   'answers once': take(1),
   /** Half a megabyte to a byte: it fills every buffer on the way at once. */
   amplifies: map(() => Buffer.alloc(524_288)),

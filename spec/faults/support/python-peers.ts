@@ -35,6 +35,30 @@ while peers and time.monotonic() < until:
 print(closed)
 `;
 
+/**
+ * Peers that connect one after another and then send single bytes, 24 000 a second together: with more, the server would be too busy
+ * to accept them all. Prints how many it kept.
+ */
+export const dribblers = (count: number, seconds: number) => `
+import resource
+_, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+until = time.monotonic() + ${seconds}
+peers = []
+for _ in range(${count}):
+    s = connect()
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    s.setblocking(False)
+    peers.append(s)
+while time.monotonic() < until:
+    for s in list(peers):
+        try: s.send(b'x')
+        except BlockingIOError: pass
+        except OSError: peers.remove(s)
+    time.sleep(${count / 24_000})
+print(len(peers))
+`;
+
 /** Reads 1 KiB at a time, at that pace, and says how many bytes came before the connection broke, or all were there. */
 export const slowReader = (bytes: number, everySeconds: number) => `
 s = socket.socket()
