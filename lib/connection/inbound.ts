@@ -19,8 +19,7 @@ export interface InboundOwner extends Sides {
 /** A handler that reads on behind the end, as `repeat` makes it, would do so for ever, and let no other connection have a turn. */
 const mostEndsRead = 1_000;
 
-const endlessMessage =
-  'chunks$ was subscribed to 1 000 times after its end: stop repeat() there, with takeWhile or repeat({ count })';
+const endlessMessage = 'chunks$ was subscribed to 1 000 times after its end: end repeat() there, or give it a count';
 const lockedMessage = 'chunks$ has a subscriber already: share() it, or subscribe once the first has gone';
 
 /**

@@ -47,8 +47,8 @@ export class Outbound implements Sent {
   #writable: BehaviorSubject<boolean> | undefined;
   /** What the source's window holds of it. */
   #heldBytes = 0;
-  /** Whether the socket keeps replies until all of this delivery, or of this turn, are there. */
-  #isCorked = false;
+  /** Until when the socket keeps replies. */
+  #corkedFor: 'delivery' | 'turn' | undefined;
   /** Whether the limits will look at what this peer owes. */
   #isWatched = false;
 
@@ -74,23 +74,24 @@ export class Outbound implements Sent {
   /** Replies of one delivery leave behind it, in one system call; others at the end of the turn of the loop. */
   send(reply: Bytes, isInDelivery: boolean): void {
     const bytes = typeof reply === 'string' ? Buffer.from(reply) : reply;
-    const isFirst = !this.#isCorked;
+    const isFirst = this.#corkedFor === undefined;
     this.#repliedBytes += bytes.length;
-    this.#isCorked = true;
-    if (isFirst) this.#socket.cork();
+    if (isFirst) {
+      this.#corkedFor = isInDelivery ? 'delivery' : 'turn';
+      this.#socket.cork();
+    }
     this.#socket.write(bytes);
     if (isFirst && !isInDelivery) this.#socket.uncorkLater();
   }
 
+  /** A delivery is over. */
   flush(): void {
-    if (!this.#isCorked) return;
-    this.#isCorked = false;
+    if (this.#corkedFor !== 'delivery') return;
     this.#socket.uncork();
-    this.regulate();
+    this.uncorked();
   }
-
   uncorked(): void {
-    this.#isCorked = false;
+    this.#corkedFor = undefined;
     this.regulate();
   }
 

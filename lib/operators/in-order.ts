@@ -1,5 +1,5 @@
 /** Asynchronous answers to chunks, in the order of the chunks, behind a backlog of any length. */
-import { from, Observable, type ObservableInput, type OperatorFunction, takeUntil } from 'rxjs';
+import { from, map, Observable, type ObservableInput, type OperatorFunction, takeUntil } from 'rxjs';
 import Queue from 'yocto-queue';
 import type { FlowWindow } from '../connection/connection.js';
 import { byteLength, isBytes } from '../values/bytes.js';
@@ -14,6 +14,12 @@ export interface InOrderConfig<T> {
 }
 
 const rules = { concurrency: limit(1), sizeOf: func };
+
+/** An item that waits to be answered. */
+interface Held<T> {
+  readonly item: T;
+  readonly size: number;
+}
 
 /** What `project` returned for one item. */
 interface Answer<R> {
@@ -45,7 +51,7 @@ export function inOrder<T, R>(
   const { concurrency, sizeOf } = readOptions(config, rules, { concurrency: 1, sizeOf: bytesOf });
   return (source$) =>
     new Observable((subscriber) => {
-      const waiting = new Queue<{ readonly item: T; readonly size: number }>();
+      const waiting = new Queue<Held<T>>();
       const answers = new Queue<Answer<R>>();
       let asked = 0;
       let underWay = 0;
@@ -57,7 +63,7 @@ export function inOrder<T, R>(
         if (isAsking) return;
         isAsking = true;
         while (underWay < concurrency && waiting.size > 0 && !subscriber.closed) {
-          const { item, size } = waiting.dequeue() as { item: T; size: number };
+          const { item, size } = waiting.dequeue() as Held<T>;
           const answer = { size, early: undefined, isComplete: false };
           answers.enqueue(answer);
           underWay += 1;
@@ -113,11 +119,14 @@ export function inOrder<T, R>(
         for (const { size } of answers.drain()) window?.release(size);
         for (const { size } of waiting.drain()) window?.release(size);
       });
-      source$.pipe(takeUntil(ended$)).subscribe({
+      const held = (item: T): Held<T> => {
+        const size = window === undefined ? 0 : sizeOf(item);
+        window?.hold(size);
+        return { item, size };
+      };
+      source$.pipe(takeUntil(ended$), map(held)).subscribe({
         next: (item) => {
-          const size = window === undefined ? 0 : sizeOf(item);
-          window?.hold(size);
-          waiting.enqueue({ item, size });
+          waiting.enqueue(item);
           ask();
         },
         error: (error) => subscriber.error(error),

@@ -26,7 +26,7 @@ export function withBackpressure<T extends Bytes, R>(
       const sizes = new Queue<number>();
       const hold = (chunk: T): void => {
         if (!isBytes(chunk))
-          throw new TypeError(`Expected a chunk of bytes or a string, got \`${describeCause(chunk)}\``);
+          throw new TypeError(`Expected a chunk to be a string or a Uint8Array, got \`${describeCause(chunk)}\``);
         const size = byteLength(chunk);
         sizes.enqueue(size);
         window.hold(size);

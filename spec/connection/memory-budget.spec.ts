@@ -319,8 +319,8 @@ describe('the memory budget of a process', () => {
     inProcess((process) => {
       const idle = Array.from({ length: 80 }, () => process.connect());
       const [one, ...others] = [process.connect(), process.connect(), process.connect()] as const;
-      for (const other of others) other.send(`${0.05 * budget}`);
-      one.send(`${0.35 * budget}`);
+      for (const other of others) other.send(`${Math.round(0.05 * budget)}`);
+      one.send(`${Math.round(0.35 * budget)}`);
       expect(one.isReading).toBe(false);
       for (const peer of idle) peer.reset();
       expect(one.isRead).toBe(true);

@@ -382,3 +382,59 @@ function end(chunks$: Subject<Uint8Array>, subscription: Subscription, how: stri
   else if (how === 'error') chunks$.error('error');
   else subscription.unsubscribe();
 }
+
+describe('inOrder with a concurrency', () => {
+  const cases: [string, number, string, string][] = [
+    ['1 works on one item at a time', 1, '(abc|)', '50ms a 39ms b 19ms (c|)'],
+    ['2 starts the second with the first', 2, '(abc|)', '50ms (ab) 6ms (c|)'],
+    ['Infinity starts all at once, and keeps their order', Number.POSITIVE_INFINITY, '(abc|)', '50ms (abc|)'],
+  ];
+
+  it.each(cases)('%s', (_, concurrency, source, expected) => {
+    const ms: Record<string, number> = { a: 50, b: 40, c: 20 };
+    inVirtualTime(({ cold, expectObservable }) => {
+      const answers$ = cold(source).pipe(
+        inOrder((word) => of(word).pipe(delay(ms[word] as number)), undefined, { concurrency }),
+      );
+      expectObservable(answers$).toBe(expected);
+    });
+  });
+
+  it('emits the values of an answer as they come once it is its turn, and those that came early before', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const answers: Record<string, string> = { a: '---x|', b: '-12-------3|' };
+      const answers$ = cold('(ab|)').pipe(
+        inOrder((word) => cold(answers[word] as string), undefined, { concurrency: 2 }),
+      );
+      expectObservable(answers$).toBe('---x(12)--3|');
+    });
+  });
+
+  it('releases what it holds of answers under way and of items that wait, when it is unsubscribed', () => {
+    const window = new RecordedWindow();
+    const subscription = from(['a', 'bb', 'ccc'])
+      .pipe(inOrder(() => NEVER, window, { concurrency: 2 }))
+      .subscribe();
+    expect(window.held.items).toBe(3);
+    subscription.unsubscribe();
+    expect(window.held).toEqual({ items: 0, bytes: 0 });
+  });
+
+  it('counts values that are no bytes with sizeOf, or with nothing beside their overhead', () => {
+    const sizes: number[] = [];
+    const window = { hold: (bytes: number) => sizes.push(bytes), release: () => {} };
+    of({ n: 7 })
+      .pipe(inOrder(() => EMPTY, window))
+      .subscribe();
+    of({ n: 7 })
+      .pipe(inOrder(() => EMPTY, window, { sizeOf: ({ n }) => n }))
+      .subscribe();
+    expect(sizes).toEqual([0, 7]);
+  });
+
+  it.each([0, 1.5, '2'])('refuses the concurrency %s', (concurrency) => {
+    expect(() => inOrder(() => EMPTY, undefined, { concurrency: concurrency as number })).toThrow(
+      /Expected `concurrency` to be/,
+    );
+  });
+});
