@@ -18,6 +18,8 @@ export function serve(flags: ServeFlags): void {
   const log = standardLog(flags.log);
   const signal$ = merge(...signals.map((signal) => fromEvent(process, signal))).pipe(share());
   signal$.subscribe(); // to the end of the process: without a listener, one that comes while it exits would kill it
+  // Behind an empty loop Node would restore what signals do by default before it exits.
+  process.once('beforeExit', () => process.exit());
   const abort$ = signal$.pipe(skip(1), tap(setCutStatus));
   const capacity = nodeNetwork().capacity();
   const { host, port, backlog, maxConnections = capacity } = flags;
