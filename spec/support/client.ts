@@ -30,6 +30,11 @@ export class Client {
     return client;
   }
 
+  /** The server's end, for a server of the spec's own. It reads once it is told to. */
+  static accepted(socket: net.Socket): Client {
+    return new Client(socket);
+  }
+
   private constructor(socket: net.Socket) {
     this.socket = socket;
     socket.on('error', () => this.#end('reset'));

@@ -16,6 +16,7 @@ import {
   timer,
 } from 'rxjs';
 import { echo, tcpConnect, tcpServer } from '../../../dist/index.js';
+import { asTold } from './deeds.mjs';
 
 const [config = '{}', name = 'identity'] = process.argv.slice(2);
 
@@ -43,6 +44,7 @@ const handlers = {
         .pipe(tcpConnect(port))
         .subscribe({ error: () => {} });
   }),
+  'as told': asTold,
   'answers once': take(1),
   /** Half a megabyte to a byte: it fills every buffer on the way at once. */
   amplifies: map(() => Buffer.alloc(524_288)),
@@ -70,6 +72,14 @@ const stop$ = fromEvent(process, 'SIGTERM');
 tcpServer({ port: 0, stop$, ...JSON.parse(config) }, handlers[name]).subscribe({
   next: ({ type, connection, error, address, ...rest }) => {
     if (type === 'listening') process.stdout.write(`listening on ${address.host}:${address.port}\n`);
-    else log({ event: type, id: connection?.id, ...rest, code: error?.code, cause: error?.cause?.code });
+    else
+      log({
+        event: type,
+        id: connection?.id,
+        ...rest,
+        code: error?.code,
+        message: error?.message,
+        cause: error?.cause?.code,
+      });
   },
 });

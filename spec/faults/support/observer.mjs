@@ -51,6 +51,10 @@ const orders = {
     collect();
     collect();
   },
+  /** What a handler of library-server.mjs is to do from now on. */
+  tell: (told) => {
+    globalThis.told = told;
+  },
   shiftWallClock: (ms) => {
     Date.now = () => wallClock() + ms;
   },

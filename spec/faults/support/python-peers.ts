@@ -73,3 +73,38 @@ while True:
     time.sleep(${everySeconds})
 print(got)
 `;
+
+/**
+ * Reads at most so many bytes a second: all that comes, or for so many seconds, and then resets. Prints the number of bytes and
+ * their hash.
+ */
+export const pacedReader = (bytesPerSecond: number, seconds: number) => `
+s = connect()
+s.settimeout(30)
+got = 0
+digest = hashlib.sha1()
+began = time.monotonic()
+while time.monotonic() < began + ${seconds}:
+    part = s.recv(65536)
+    if not part: break
+    got += len(part)
+    digest.update(part)
+    time.sleep(max(0, began + got / ${bytesPerSecond} - time.monotonic()))
+print(got, digest.hexdigest())
+`;
+
+/** A listener whose accept queue is full: the kernel drops what asks for a connection. Prints its port, and keeps it so. */
+export const fullListener = `
+import socket, sys
+listener = socket.socket()
+listener.bind(('127.0.0.1', 0))
+listener.listen(0)
+waiting = []
+while True:
+    waiting.append(socket.socket())
+    waiting[-1].settimeout(0.5)
+    try: waiting[-1].connect(listener.getsockname())
+    except socket.timeout: break
+print(listener.getsockname()[1], flush=True)
+sys.stdin.read()
+`;
