@@ -1,4 +1,5 @@
 /** The client: outgoing bytes in, incoming bytes out. */
+import type { Readable } from 'node:stream';
 import { Observable, type ObservableInput, type Subscriber, type Subscription } from 'rxjs';
 import type { Closing, Connection } from '../connection/connection.js';
 import { MemoryBudget } from '../connection/memory-budget.js';
@@ -51,6 +52,7 @@ export function tcpConnect(config: number | TcpConnectConfig): TcpClient {
 class Client extends Timed {
   readonly #options: ClientOptions;
   readonly #timers: TimerHeap;
+  readonly #source: Partial<Readable>;
   readonly #subscriber: Subscriber<Buffer>;
   readonly #downstream: Connection | undefined;
   readonly #peer: PeerConnection;
@@ -68,6 +70,7 @@ class Client extends Timed {
     super();
     this.#options = options;
     this.#timers = timers;
+    this.#source = source$ as Partial<Readable>;
     this.#subscriber = subscriber;
     this.#downstream = downstream;
     const socket = options.transport.connect(options);
@@ -89,6 +92,7 @@ class Client extends Timed {
       timers,
     });
     if (options.connectTimeoutMs !== Number.POSITIVE_INFINITY) timers.set(this, clock.now() + options.connectTimeoutMs);
+    this.#source.on?.('error', ignore); // a stream that fails before it is asked for anything would end the process
     socket.open(this.#peer);
   }
 
@@ -107,6 +111,7 @@ class Client extends Timed {
     this.#downstreamState = this.#downstream?.writable$.subscribe({
       next: (isWritable) => {
         this.#peer.window.isBlocked = !isWritable;
+        this.#peer.touch(); // it may idle from now on
         this.#peer.inbound.deliver();
       },
       complete: () => {
@@ -128,6 +133,7 @@ class Client extends Timed {
   #closed(closing: Closing): void {
     this.#timers.delete(this);
     this.#downstreamState?.unsubscribe();
+    if (this.#peer.socket.local === undefined) this.#source.destroy?.(); // never asked for anything, a stream would stay open
     const { bytesRead, bytesDiscarded, bytesWritten, bytesUnsent } = this.#peer.connection;
     try {
       this.#options.closed?.next({ ...closing, bytesRead, bytesDiscarded, bytesWritten, bytesUnsent });
@@ -138,6 +144,9 @@ class Client extends Timed {
     else this.#subscriber.error(errorOf(closing, this.#options));
   }
 }
+
+/** A stream tells its error once more when it is asked for data. */
+function ignore(): void {}
 
 function errorOf({ reason, error }: Closing, { maxUnsentBytes, ...server }: ClientOptions): unknown {
   const what = `Gave up on ${formatAddress(server)}`;

@@ -162,10 +162,11 @@ export class Outbound implements Sent {
 
   #hold(bytes: number): void {
     const { source } = this.#options;
-    if (source === undefined || bytes === this.#heldBytes) return;
+    const before = this.#heldBytes;
+    if (source === undefined || bytes === before) return;
+    this.#heldBytes = bytes; // first: room in the window may bring the next chunk, and this is called again
     if (bytes > 0) source.hold(bytes);
-    if (this.#heldBytes > 0) source.release(this.#heldBytes);
-    this.#heldBytes = bytes;
+    if (before > 0) source.release(before);
   }
 
   #setFull(isFull: boolean): void {

@@ -2,6 +2,7 @@
 import { abnormalEnds } from './cases/abnormal-ends.js';
 import { accept } from './cases/accept.js';
 import { backpressure } from './cases/backpressure.js';
+import { flowControl } from './cases/flow-control.js';
 import { integrity } from './cases/integrity.js';
 import { lifecycle } from './cases/lifecycle.js';
 import { networkFaults } from './cases/network.js';
@@ -18,4 +19,5 @@ declareQuiet('alone', [
   ...time,
   ...networkFaults,
   ...traps,
+  ...flowControl,
 ]);

@@ -19,7 +19,7 @@ export interface LimitOptions {
 export interface Limited extends Sides {
   readonly inbound: Sides['inbound'] & { readonly bytesHeld: number };
   readonly outbound: (Sides['outbound'] & Sent) | undefined;
-  readonly window: { readonly isEmpty: boolean };
+  readonly window: { readonly isEmpty: boolean; readonly isBlocked: boolean };
   readonly openedAt: number;
   close(reason: LimitReason): void;
 }
@@ -102,8 +102,9 @@ export class Limits extends Timed {
     const looksAt = Math.min(diesAt, delivery);
     const { inbound, window } = this.#peer;
     const isLingering = lingers(this.#peer);
-    // While something of the peer's is held here, it is not the peer that is slow.
-    const isPeersTurn = inbound.bytesHeld === 0 && window.isEmpty && (isLingering || idles(this.#peer));
+    // While something of the peer's is held here, or is not read for want of room, it is not the peer that is slow.
+    const isBehind = inbound.bytesHeld > 0 || !window.isEmpty || window.isBlocked;
+    const isPeersTurn = !isBehind && (isLingering || idles(this.#peer));
     const endsAt = (isPeersTurn ? this.#activeAt : now) + (isLingering ? halfCloseTimeoutMs : idleTimeoutMs);
     if (now < endsAt) return Math.min(looksAt, endsAt);
     if (!isLingering) return 'idle';
