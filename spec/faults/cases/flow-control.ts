@@ -167,8 +167,9 @@ const files = [
   ),
   fault(
     'F81',
-    '1 GiB from a Readable to a reader of 10 MB/s: the same bytes, at most 32 MB',
-    { library, memoryBytes, needs: ['python3'], tier: 'long' },
+    '1 GiB from a Readable to a reader of 10 MB/s: the same bytes, at most 40 MB',
+    // Node keeps what a file's stream has read until it collects: into a bare socket, with pipeline, it costs 33 MB.
+    { library, memoryBytes: 40 * megabyte, needs: ['python3'], tier: 'long' },
     (server) =>
       withFile(1_024, (path, hash) =>
         undisturbed(server, { deed: 'sends a file', path }, async () => {
