@@ -1,40 +1,49 @@
 /** What a socket has been given to write and the system has not taken yet. */
-import Queue from 'yocto-queue';
+
+const none: Uint8Array[] = [];
 
 export class SendQueue {
   /** Of all writes together; for others to read. */
   bytes = 0;
-  /** What goes next: a write, or what is left of one that has been taken in part. Most queues hold no more. */
-  #next: Uint8Array | undefined;
-  #others: Queue<Uint8Array> | undefined;
+  /** The first one may be the rest of a write that has been taken in part. */
+  #writes = none;
 
   get writes(): number {
-    return this.#next === undefined ? 0 : 1 + (this.#others?.size ?? 0);
+    return this.#writes.length;
   }
 
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.bytes += bytes.length;
-    if (this.#next === undefined) {
-      this.#next = bytes;
-      return;
-    }
-    this.#others ??= new Queue();
-    this.#others.enqueue(bytes);
+    // An empty array makes room for seventeen when one is pushed to it, and most queues hold no more than one.
+    if (this.#writes.length === 0) this.#writes = [bytes];
+    else this.#writes.push(bytes);
   }
 
   /** Takes what goes next, in order, at most that many bytes: many small writes, or a part of a large one. */
   take(mostBytes: number): Uint8Array[] {
-    const parts: Uint8Array[] = [];
-    for (let room = mostBytes; room > 0 && this.#next !== undefined; ) {
-      const write = this.#next;
-      if (write.length === 0) throw new TypeError('a buffer was transferred to another thread before it was sent');
-      const part = write.length <= room ? write : write.subarray(0, room);
-      this.#next = part === write ? this.#others?.dequeue() : write.subarray(room);
-      this.bytes -= part.length;
-      room -= part.length;
-      parts.push(part);
+    let count = 0;
+    let room = mostBytes;
+    for (; room > 0 && count < this.#writes.length; count++) {
+      const { length } = this.#writes[count] as Uint8Array;
+      if (length === 0) throw new TypeError('a buffer was transferred to another thread before it was sent');
+      room -= length;
     }
-    return parts;
+    this.bytes -= mostBytes - Math.max(room, 0);
+    return room < 0 ? this.#cut(count - 1, room) : this.#first(count);
+  }
+
+  #first(count: number): Uint8Array[] {
+    if (count < this.#writes.length) return this.#writes.splice(0, count);
+    const all = this.#writes;
+    this.#writes = none;
+    return all;
+  }
+
+  /** The writes before `index`, and of that one all but as many bytes at its end as `room` lacks. */
+  #cut(index: number, room: number): Uint8Array[] {
+    const write = this.#writes[index] as Uint8Array;
+    this.#writes[index] = write.subarray(room);
+    return [...this.#first(index), write.subarray(0, room)];
   }
 }
