@@ -5,6 +5,7 @@ import { type Member, noPlace } from '../../values/dense-set.js';
 import { systemError } from '../../values/errors.js';
 import { SendQueue } from '../send-queue.js';
 import type { ConnectOptions, SocketEvents, SocketOptions, TransportSocket } from '../transport.js';
+import { join, keepJoined } from './join.js';
 import { unacknowledgedBytes } from './proc-net-tcp.js';
 import { startProbing, stopProbing } from './reset-probe.js';
 import { lengthOf, type SocketIo, type SocketOwner, type SocketSource } from './socket-io.js';
@@ -192,8 +193,11 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
     const parts = queue.take(pieceBytes);
     const [first] = parts;
     if (first !== undefined && parts.length === 1) return this.#io.write(this.#socket, first, this);
-    if (lengthOf(parts) > joinedBytes) return this.#io.writeAll(this.#socket, parts, this);
-    return this.#io.write(this.#socket, Buffer.concat(parts), this);
+    const bytes = lengthOf(parts);
+    if (bytes > joinedBytes) return this.#io.writeAll(this.#socket, parts, this);
+    const waitingBytes = this.#io.write(this.#socket, join(parts, bytes), this);
+    if (waitingBytes > 0) keepJoined();
+    return waitingBytes;
   }
 
   #canWrite(): boolean {
