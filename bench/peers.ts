@@ -1,10 +1,13 @@
 /** The servers that are measured: how each is started, what it needs, and the Debian package that contains it. */
 import { existsSync } from 'node:fs';
+import type { Job } from './scenarios.js';
 
-/** Each is given `PORT DELAY_MS MAX_CHUNK`, prints `listening on 127.0.0.1:PORT`, and ends on SIGTERM. */
+/** Each is given `PORT DELAY_MS MAX_CHUNK JOB UPSTREAM_PORT`, prints `listening on 127.0.0.1:PORT`, and ends on SIGTERM. */
 export interface Peer {
   readonly name: string;
-  /** Those three arguments follow; `{bench}` is this folder, `{cache}` the one for compiled files. */
+  /** What it can do. Default `echo` alone. */
+  readonly jobs?: readonly Job[];
+  /** Those arguments follow; `{bench}` is this folder, `{cache}` the one for compiled files. */
   readonly command: readonly string[];
   /** Makes what `command` runs. */
   readonly build?: readonly string[];
@@ -28,6 +31,13 @@ export const oursName = 'rxjs-tcp';
 /** Debian's where it is installed, because Debian's packages of Python modules are for that one. */
 const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 
+/** Whether it takes part in scenarios of that job. */
+export function does({ jobs = ['echo'] }: Peer, job: Job): boolean {
+  return jobs.includes(job);
+}
+
+const allJobs: readonly Job[] = ['echo', 'framed', 'whole', 'proxy'];
+
 function nodePeer(name: string, file: string): Peer {
   return { name, command: [process.execPath, `{cache}/js/peers/${file}.js`], quick: true };
 }
@@ -39,9 +49,9 @@ function pythonPeer(name: string, file: string): Peer {
 }
 
 export const peers: readonly Peer[] = [
-  nodePeer(baselineName, 'raw-net'),
-  nodePeer(controlName, 'raw-net'),
-  nodePeer(oursName, 'rxjs-tcp'),
+  { ...nodePeer(baselineName, 'raw-net'), jobs: allJobs },
+  { ...nodePeer(controlName, 'raw-net'), jobs: allJobs },
+  { ...nodePeer(oursName, 'rxjs-tcp'), jobs: allJobs },
   nodePeer('obvious-rxjs', 'obvious-rxjs'),
   {
     name: 'c-epoll',
@@ -60,6 +70,7 @@ export const peers: readonly Peer[] = [
   },
   {
     name: 'go',
+    jobs: ['echo', 'framed', 'proxy'],
     command: ['{cache}/go-server'],
     build: ['go', 'build', '-o', '{cache}/go-server', '{bench}/peers/go-server.go'],
     needs: [['go', 'version']],
@@ -68,12 +79,23 @@ export const peers: readonly Peer[] = [
   },
   {
     ...pythonPeer('uvloop', 'asyncio-protocol.py'),
+    jobs: ['echo', 'framed'],
     env: { EVENT_LOOP: 'uvloop' },
     needs: [[python, '-c', 'import uvloop']],
     debianPackage: 'python3-uvloop',
   },
-  pythonPeer('asyncio', 'asyncio-protocol.py'),
+  { ...pythonPeer('asyncio', 'asyncio-protocol.py'), jobs: ['echo', 'framed'] },
   { ...pythonPeer('python-threads', 'threads.py'), quick: true },
   pythonPeer('python-class', 'threading-tcp-server.py'),
   { ...pythonPeer('python-fork', 'fork.py'), maxConnections: 1_000 },
+  { ...nodePeer('net-uncorked', 'raw-net'), jobs: ['framed'], env: { CORK: 'no' }, quick: false },
+  {
+    ...pythonPeer('haproxy', 'haproxy.py'),
+    jobs: ['proxy'],
+    needs: [
+      [python, '--version'],
+      ['haproxy', '-v'],
+    ],
+    debianPackage: 'haproxy',
+  },
 ];

@@ -1,5 +1,5 @@
 /** What is measured, as data: each scenario is a question, its cells the points at which it is asked. */
-import type { LoadPlan } from './load/plan.js';
+import type { LoadPlan, Target } from './load/plan.js';
 
 /** What a run yields. Less is better, except for `perSecond`. */
 export type Metric =
@@ -13,6 +13,16 @@ export type Metric =
   | 'bytesPerConnection' // slope of the server's memory over waiting connections
   | 'memoryMb'; // the highest value seen
 
+/** What a server does: `echo` answers each read, `framed` each frame, `whole` is `echo` with as few copies as it can, `proxy` passes on. */
+export type Job = 'echo' | 'framed' | 'whole' | 'proxy';
+
+export const replies: Readonly<Record<Job, Target['reply']>> = {
+  echo: 'text',
+  framed: 'raw',
+  whole: 'text',
+  proxy: 'raw',
+};
+
 export interface Cell {
   readonly name: string;
   readonly plan: LoadPlan;
@@ -23,6 +33,7 @@ export interface Cell {
 export interface Scenario {
   readonly name: string;
   readonly title: string;
+  readonly job: Job;
   readonly delayMs: number;
   readonly maxChunkBytes: number;
   /** Ratios and verdicts are of the first one. */
@@ -35,7 +46,7 @@ export interface Scenario {
 const timed = { warmupMs: 500, durationMs: 1_500 };
 /** Means of some 100 000 messages need less time. */
 const brief = { warmupMs: 400, durationMs: 1_200 };
-const echo = { delayMs: 0, maxChunkBytes: 65_536 };
+const echo = { job: 'echo', delayMs: 0, maxChunkBytes: 65_536 } as const;
 const closed = { kind: 'closed', connections: 100, inFlight: 1, messageBytes: 64, ...brief } as const;
 const open = { kind: 'open', connections: 100, ratePerSecond: 5_000, messageBytes: 64, ...timed } as const;
 
@@ -72,6 +83,31 @@ export const scenarios: readonly Scenario[] = [
     maxChunkBytes: 1_024,
     metrics: ['cpuUs', 'perSecond', 'p99Us'],
     cells: [{ name: '64 KiB', plan: { ...closed, connections: 10, messageBytes: 65_536 }, quick: true }],
+  },
+  {
+    name: 'framed',
+    title: '100 connections, bursts of 16 requests of 64 B in one write; a reply for each request',
+    ...echo,
+    job: 'framed',
+    metrics: ['cpuUs', 'perSecond', 'p99Us'],
+    cells: [{ name: '16 a read', plan: { ...closed, inFlight: 16, inBursts: true }, quick: true }],
+  },
+  {
+    name: 'whole',
+    title: '10 connections, messages of 64 KiB, each read answered with a prefix, the data and a suffix',
+    ...echo,
+    job: 'whole',
+    metrics: ['cpuUs', 'perSecond', 'p99Us'],
+    cells: [{ name: '64 KiB', plan: { ...closed, connections: 10, messageBytes: 65_536 } }],
+  },
+  {
+    name: 'proxy',
+    title:
+      '4 connections through a proxy to a server that sends as much as is taken; a message is 1 000 B, CPU ns a byte',
+    ...echo,
+    job: 'proxy',
+    metrics: ['cpuUs', 'perSecond', 'memoryMb'],
+    cells: [{ name: 'flood', plan: { kind: 'download', connections: 4, ...brief }, quick: true }],
   },
   {
     name: 'accept-close',

@@ -1,7 +1,7 @@
 /** One connection of the load generator: sends messages, checks every reply, and knows when each message was due. */
 import { connect, type Socket } from 'node:net';
 import Queue from 'yocto-queue';
-import { patternAt } from './pattern.js';
+import { frameBytes, patternAt } from './pattern.js';
 import type { Target } from './plan.js';
 import { ReplyReader } from './reply-reader.js';
 
@@ -16,7 +16,7 @@ export interface ClientEvents {
 /** All connections read into the same memory: each read is checked before the next one. */
 const slab = Buffer.allocUnsafe(262_144);
 /** How far apart in the pattern two connections start. */
-const stride = 7_919;
+const stride = 7_919 * frameBytes;
 /** So many connections are opened at once: fewer than any backlog. */
 const opening = 100;
 
@@ -69,7 +69,7 @@ export class Client {
   }
 
   /** When the messages without a complete reply were due. */
-  unanswered(): Iterable<number> {
+  unanswered(): Iterable<number> & { readonly size: number } {
     return this.#dueMs;
   }
 

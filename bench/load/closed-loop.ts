@@ -1,4 +1,4 @@
-/** The closed loop: each connection keeps a number of messages in flight, and a reply sends the next message. */
+/** The closed loop: each connection keeps a number of messages in flight, and a reply sends the next message or burst. */
 import { type Client, openClients } from './client.js';
 import type { Meter } from './meter.js';
 import type { ClosedPlan, LoadReport, Target } from './plan.js';
@@ -8,7 +8,8 @@ export async function closedLoop(plan: ClosedPlan, target: Target, meter: Meter)
     meter.answered(dueMs.length, bytes);
     const now = performance.now();
     if (meter.counting) for (const sentMs of dueMs) meter.latency(now - sentMs);
-    if (dueMs.length > 0) client.send(dueMs.length, now);
+    if (plan.inBursts !== true && dueMs.length > 0) client.send(dueMs.length, now);
+    if (plan.inBursts === true && client.unanswered().size === 0) client.send(plan.inFlight, now);
   };
   const events = { messageBytes: plan.messageBytes, answered, fault: meter.fault };
   const clients = await openClients(target, plan.connections, events);

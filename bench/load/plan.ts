@@ -18,6 +18,8 @@ interface Timed {
 export interface ClosedPlan extends Timed {
   readonly kind: 'closed';
   readonly inFlight: number;
+  /** Sends no message before all that are in flight are answered, and then as many in one write. */
+  readonly inBursts?: boolean;
   readonly messageBytes: number;
 }
 
@@ -35,6 +37,11 @@ export interface ChurnPlan extends Timed {
   readonly kind: 'churn';
 }
 
+/** Each connection receives what the server behind a proxy sends, as fast as it comes. */
+export interface DownloadPlan extends Timed {
+  readonly kind: 'download';
+}
+
 /** All clients connect at once and send one message. */
 export interface StormPlan {
   readonly kind: 'storm';
@@ -48,7 +55,7 @@ export interface WaitingPlan {
   readonly steps: readonly number[];
 }
 
-export type LoadPlan = ClosedPlan | OpenPlan | ChurnPlan | StormPlan | WaitingPlan;
+export type LoadPlan = ClosedPlan | OpenPlan | ChurnPlan | DownloadPlan | StormPlan | WaitingPlan;
 
 /** How many connections a plan holds open at most. */
 export function connectionsOf(plan: LoadPlan): number {
@@ -59,7 +66,7 @@ export function connectionsOf(plan: LoadPlan): number {
 export interface LoadReport {
   /** Counted time: between the marks, after the warm-up. */
   readonly seconds: number;
-  /** Answered in that time; for `churn`, connections opened and closed. */
+  /** Answered in that time; for `churn`, connections opened and closed; for `download`, 1 000 bytes each. */
   readonly messages: number;
   readonly bytes: number;
   /** The generator's own CPU in that time, in cores, without the turns of its loop in which it found nothing to do. */

@@ -1,6 +1,7 @@
 /** Carries out a plan. */
 import { churn } from './churn.js';
 import { closedLoop } from './closed-loop.js';
+import { download } from './download.js';
 import { Meter } from './meter.js';
 import { openLoop } from './open-loop.js';
 import type { LoadPlan, LoadReport, Mark, Target } from './plan.js';
@@ -16,6 +17,8 @@ export function runLoad(plan: LoadPlan, target: Target, mark: Mark): Promise<Loa
       return openLoop(plan, target, meter);
     case 'churn':
       return churn(plan, target, meter);
+    case 'download':
+      return download(plan, target, meter);
     case 'storm':
       return storm(plan, target, meter);
     case 'waiting':

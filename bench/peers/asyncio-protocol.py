@@ -33,8 +33,26 @@ class Echo(asyncio.Protocol):
             self.transport.resume_reading()
 
 
+class Framed(Echo):
+    def connection_made(self, transport):
+        self.transport = transport
+        self.received = b""
+
+    def data_received(self, received):
+        received, at, frames = self.received + received, 0, []
+        while at + 2 <= len(received):
+            end = at + 2 + int.from_bytes(received[at : at + 2], "big")
+            if end > len(received):
+                break
+            frames.append(received[at:end])
+            at = end
+        self.received = received[at:]
+        self.transport.writelines(frames)
+
+
 async def main():
-    server = await asyncio.get_running_loop().create_server(Echo, "127.0.0.1", port, backlog=4096)
+    protocol = Framed if sys.argv[4] == "framed" else Echo
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", port, backlog=4096)
     print(f"listening on 127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 

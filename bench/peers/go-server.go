@@ -2,7 +2,10 @@
 package main
 
 import (
+	"bufio"
+	"encoding/binary"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strconv"
@@ -23,7 +26,14 @@ func main() {
 		if err != nil {
 			panic(err)
 		}
-		go handle(client, time.Duration(delayMs)*time.Millisecond, maxChunk)
+		switch os.Args[4] {
+		case "framed":
+			go framed(client)
+		case "proxy":
+			go proxy(client, "127.0.0.1:"+os.Args[5])
+		default:
+			go handle(client, time.Duration(delayMs)*time.Millisecond, maxChunk)
+		}
 	}
 }
 
@@ -43,4 +53,39 @@ func handle(client net.Conn, delay time.Duration, maxChunk int) {
 			return
 		}
 	}
+}
+
+// Replies are written once no complete read is left.
+func framed(client net.Conn) {
+	defer client.Close()
+	reader, writer := bufio.NewReaderSize(client, 65536), bufio.NewWriterSize(client, 65536)
+	frame := make([]byte, 2+65535)
+	for {
+		if _, err := io.ReadFull(reader, frame[:2]); err != nil {
+			return
+		}
+		end := 2 + int(binary.BigEndian.Uint16(frame))
+		if _, err := io.ReadFull(reader, frame[2:end]); err != nil {
+			return
+		}
+		writer.Write(frame[:end])
+		if reader.Buffered() == 0 && writer.Flush() != nil {
+			return
+		}
+	}
+}
+
+// On Linux io.Copy splices: the bytes stay in the kernel.
+func proxy(client net.Conn, address string) {
+	defer client.Close()
+	upstream, err := net.Dial("tcp", address)
+	if err != nil {
+		return
+	}
+	defer upstream.Close()
+	go func() {
+		io.Copy(upstream, client)
+		upstream.(*net.TCPConn).CloseWrite()
+	}()
+	io.Copy(client, upstream)
 }

@@ -1,8 +1,22 @@
 /** This project, through its public API. */
-import { echo, tcpServer } from 'rxjs-tcp';
+import { concatMap } from 'rxjs';
+import { echo, type Handler, tcpConnect, tcpServer } from 'rxjs-tcp';
+import { Frames } from './frames.js';
+import { head, stampTail } from './stamp.js';
 
-const [port, delayMs, maxChunkBytes] = process.argv.slice(2).map(Number) as [number, number, number];
+const [port, delayMs, maxChunkBytes] = process.argv.slice(2, 5).map(Number) as [number, number, number];
+const [job = '', upstreamPort] = process.argv.slice(5);
 
-tcpServer({ port, maxChunkBytes }, echo({ delayMs })).subscribe((event) => {
+const jobs: Readonly<Record<string, () => Handler>> = {
+  echo: () => echo({ delayMs }),
+  framed: () => (chunks$) => {
+    const frames = new Frames();
+    return chunks$.pipe(concatMap((chunk) => frames.push(chunk)));
+  },
+  whole: () => (chunks$) => chunks$.pipe(concatMap((chunk) => [head, chunk, stampTail()])),
+  proxy: () => tcpConnect(Number(upstreamPort)),
+};
+
+tcpServer({ port, maxChunkBytes }, jobs[job]?.() as Handler).subscribe((event) => {
   if (event.type === 'listening') process.stdout.write(`listening on 127.0.0.1:${event.address.port}\n`);
 });

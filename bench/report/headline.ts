@@ -27,6 +27,9 @@ const columns: readonly Column[] = [
   { ...cpu, scenario: 'throughput', cell: '64 B', title: 'CPU a message of 64\u00a0B', short: true },
   { ...cpu, scenario: 'throughput', cell: '65536 B', title: 'CPU, 64\u00a0KiB' },
   { ...cpu, scenario: 'pipelined', cell: '16 deep', title: 'CPU, bursts of 16' },
+  { ...cpu, scenario: 'framed', cell: '16 a read', title: 'CPU, 16 requests a read' },
+  { ...cpu, scenario: 'whole', cell: '64 KiB', title: 'CPU, 64\u00a0KiB in three parts' },
+  { ...cpu, scenario: 'proxy', cell: 'flood', title: 'CPU, proxy, 1\u202f000\u00a0B' },
   { ...cpu, scenario: 'splitting', cell: '64 KiB', title: 'CPU, 64\u00a0KiB in pieces' },
   { ...cpu, scenario: 'accept-close', cell: '50 at once', title: 'open and close a connection', short: true },
   {

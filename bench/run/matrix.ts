@@ -1,6 +1,6 @@
 /** Which runs are made, and in which order: a round goes through all cells, and a cell through all peers. */
 import { connectionsOf, type LoadPlan } from '../load/plan.js';
-import { type Peer, peers } from '../peers.js';
+import { does, type Peer, peers } from '../peers.js';
 import { type Cell, type Scenario, scenarios } from '../scenarios.js';
 import type { Skipped } from './result.js';
 
@@ -38,7 +38,8 @@ export function chosenScenarios(choice: Choice): Scenario[] {
 }
 
 export function chosenPeers(choice: Choice): Peer[] {
-  return peers.filter(({ name, quick }) => choice.peers?.includes(name) ?? (!choice.quick || quick));
+  const wanted = peers.filter(({ name, quick }) => choice.peers?.includes(name) ?? (!choice.quick || quick));
+  return wanted.filter((peer) => chosenScenarios(choice).some(({ job }) => does(peer, job)));
 }
 
 export function matrixOf(chosen: readonly Scenario[], available: readonly Peer[], rounds: number): Place[] {
@@ -46,7 +47,7 @@ export function matrixOf(chosen: readonly Scenario[], available: readonly Peer[]
   return Array.from({ length: rounds }, (_, round) => round).flatMap((round) =>
     cells.flatMap(({ scenario, cell }, index) => {
       if (round >= (scenario.maxRounds ?? rounds)) return [];
-      const able = available.filter((peer) => isAble(peer, cell));
+      const able = available.filter((peer) => does(peer, scenario.job) && isAble(peer, cell));
       const expectedMs = planMs(cell.plan, scenario.delayMs);
       return rotated(able, round + index).map((peer) => ({ scenario, cell, peer, round, expectedMs }));
     }),
@@ -56,7 +57,7 @@ export function matrixOf(chosen: readonly Scenario[], available: readonly Peer[]
 /** Peers that leave out a cell because of its size. */
 export function notTried(chosen: readonly Scenario[], available: readonly Peer[]): Skipped[] {
   return available
-    .filter((peer) => chosen.some(({ cells }) => cells.some((cell) => !isAble(peer, cell))))
+    .filter((peer) => chosen.some(({ job, cells }) => does(peer, job) && cells.some((cell) => !isAble(peer, cell))))
     .map(({ name, maxConnections }) => ({ peer: name, reason: `not tried above ${maxConnections} connections` }));
 }
 

@@ -1,12 +1,13 @@
 /** One run: one peer, one cell. Starts the server, loads it, reads what it used, and decides whether the run counts. */
 import { type LoadPlan, type LoadReport, limitedAtCpu } from '../load/plan.js';
 import type { Peer } from '../peers.js';
-import type { Scenario } from '../scenarios.js';
+import { replies, type Scenario } from '../scenarios.js';
 import { generate } from './generator-process.js';
 import { type Place, planMs } from './matrix.js';
 import { type CpuReading, cpuBetween, readCpu, readMemory } from './process-group.js';
 import type { Readings, Run } from './result.js';
 import { startServer } from './server-process.js';
+import { startUpstream } from './upstream-process.js';
 
 /** What starting, connecting and ending may take beyond the expected time. */
 const slackMs = 30_000;
@@ -22,7 +23,8 @@ export async function measure({ scenario, cell, peer, round }: Place): Promise<R
 }
 
 async function attempt(scenario: Scenario, plan: LoadPlan, peer: Peer): Promise<Omit<Run, keyof Place>> {
-  const server = await startServer(peer, scenario);
+  const upstream = scenario.job === 'proxy' ? await startUpstream() : undefined;
+  const server = await startServer(peer, { ...scenario, upstreamPort: upstream?.port });
   const readings: CpuReading[] = [];
   const memory: [number, number][] = [];
   let sampler: NodeJS.Timeout | undefined;
@@ -32,7 +34,7 @@ async function attempt(scenario: Scenario, plan: LoadPlan, peer: Peer): Promise<
     if (scenario.metrics.includes('memoryMb') && plan.kind !== 'waiting') {
       sampler = setInterval(() => sample(Math.round(performance.now() - startMs)), memoryEveryMs);
     }
-    const order = { plan, target: { host: '127.0.0.1', port: server.port, reply: 'text' } } as const;
+    const order = { plan, target: { host: '127.0.0.1', port: server.port, reply: replies[scenario.job] } };
     const report = await generate(order, planMs(plan, scenario.delayMs) + slackMs, (mark, waiting) => {
       if (mark === 'step') sample(waiting ?? 0);
       else readings.push(readCpu(server.pid));
@@ -47,6 +49,7 @@ async function attempt(scenario: Scenario, plan: LoadPlan, peer: Peer): Promise<
   } finally {
     clearInterval(sampler);
     await server.stop();
+    upstream?.stop();
   }
 }
 

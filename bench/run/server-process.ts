@@ -3,12 +3,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Peer } from '../peers.js';
+import type { Job } from '../scenarios.js';
 import { fillPaths } from './paths.js';
 import { pinned } from './pinning.js';
 
 export interface ServerOptions {
   readonly delayMs: number;
   readonly maxChunkBytes: number;
+  readonly job: Job;
+  /** Of the server behind a proxy. */
+  readonly upstreamPort?: number | undefined;
 }
 
 export interface ServerProcess {
@@ -24,7 +28,8 @@ const readyWithinMs = 5_000;
 const endsWithinMs = 1_000;
 
 export async function startServer(peer: Peer, options: ServerOptions): Promise<ServerProcess> {
-  const command = [...fillPaths(peer.command), '0', String(options.delayMs), String(options.maxChunkBytes)];
+  const { delayMs, maxChunkBytes, job, upstreamPort = 0 } = options;
+  const command = [...fillPaths(peer.command), ...['0', delayMs, maxChunkBytes, job, upstreamPort].map(String)];
   const [file = '', ...args] = pinned(command, 'serverCore');
   const env = { ...process.env, ...peer.env };
   const child = spawn(file, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });

@@ -23,6 +23,16 @@ describe.skipIf(process.platform !== 'linux')('npm run bench', () => {
     expect(resultIn('first').runs).toEqual([expect.objectContaining({ peer: 'net', cell: '50 at once', round: 0 })]);
   });
 
+  it.each(['framed', 'whole', 'proxy'])('checks and counts what %s sends', (scenario) => {
+    const report = join(folder, scenario);
+    const { stdout } = bench('--scenario', scenario, '--rounds', '1', '--peers', 'rxjs-tcp', '--report', report);
+    expect(stdout).toMatch(/\n1 runs, 0 void\n/);
+    expect(resultIn(scenario).runs[0]?.figures).toMatchObject({
+      cpuUs: expect.any(Number),
+      perSecond: expect.any(Number),
+    });
+  });
+
   it('writes a result that bench:report turns into the same report', () => {
     const first = join(folder, 'first', 'result.json');
     const { stdout, status } = bench('--from', first, '--report', join(folder, 'second'));

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { peers } from '../../bench/peers.js';
 import { chosenPeers, chosenScenarios, matrixOf, notTried } from '../../bench/run/matrix.js';
+import type { Job } from '../../bench/scenarios.js';
 import { scenario } from './support/results.js';
 
 const three = peers.slice(0, 3);
@@ -39,6 +40,13 @@ describe('the matrix', () => {
     const [peer] = three.map((one) => ({ ...one, maxConnections: 0 }));
     expect(matrixOf([scenario], peer === undefined ? [] : [peer], 1)).toEqual([]);
     expect(notTried([scenario], peer === undefined ? [] : [peer])).toHaveLength(1);
+  });
+
+  it('has in a scenario only the peers that do its job', () => {
+    const names = (job: Job) => matrixOf([{ ...scenario, job }], peers, 1).map(({ peer }) => peer.name);
+    expect(new Set(names('proxy'))).toEqual(new Set(['net', 'net-again', 'rxjs-tcp', 'go', 'haproxy']));
+    expect(names('echo')).not.toContain('haproxy');
+    expect(chosenPeers({ quick: false, scenario: ['latency'] }).map(({ name }) => name)).not.toContain('haproxy');
   });
 
   it('takes less than a minute if quick, and less than half an hour if complete', () => {

@@ -11,7 +11,7 @@ const runner = `
   const { startServer } = await import('${compiled}/run/server-process.js');
   const { peers } = await import('${compiled}/peers.js');
   const net = peers.find(({ name }) => name === 'net');
-  console.log((await startServer(net, { delayMs: 0, maxChunkBytes: 1024 })).port);
+  console.log((await startServer(net, { job: 'echo', delayMs: 0, maxChunkBytes: 1024 })).port);
   setInterval(() => {}, 1000);
 `;
 

@@ -10,6 +10,7 @@ const plan = { kind: 'churn', connections: 1, warmupMs: 1, durationMs: 1 } as co
 export const scenario: Scenario = {
   name: 'made-up',
   title: 'made by hand',
+  job: 'echo',
   delayMs: 0,
   maxChunkBytes: 1,
   metrics: ['cpuUs', 'perSecond'],
