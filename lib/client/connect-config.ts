@@ -18,7 +18,7 @@ export interface TcpConnectConfig extends SocketConfig {
   readonly connectTimeoutMs?: number | undefined;
   /**
    * Goes on sending after the peer's FIN: the result completes when both sides have ended. Otherwise the peer's FIN ends both, and
-   * what the source emits later is not sent. Always on where a connection is given. @default false
+   * what the source emits later is not sent. As a handler it is on unless it is set. @default false
    */
   readonly allowHalfOpen?: boolean | undefined;
   /** Is told how the connection ended, with what was not sent, before the result completes or errors. */

@@ -41,9 +41,11 @@ const unlimited = new MemoryBudget(Number.POSITIVE_INFINITY);
 export function tcpConnect(config: number | TcpConnectConfig): TcpClient {
   const options = connectOptions(config);
   const timers = new TimerHeap(options.scheduler);
+  const given = typeof config === 'object' ? config.allowHalfOpen : undefined;
   return (source$, downstream) =>
     new Observable((subscriber) => {
-      const client = new Client(options, timers, source$, subscriber, downstream);
+      const allowHalfOpen = given ?? downstream !== undefined;
+      const client = new Client({ ...options, allowHalfOpen }, timers, source$, subscriber, downstream);
       return () => client.unsubscribe();
     });
 }
@@ -122,11 +124,11 @@ class Client extends Timed {
   }
 
   #peerEnded(): void {
-    if (this.#downstream !== undefined) {
+    if (!this.#options.allowHalfOpen) {
+      this.#peer.complete();
+    } else if (this.#downstream !== undefined) {
       this.#isDetached = true;
       this.#subscriber.complete();
-    } else if (!this.#options.allowHalfOpen) {
-      this.#peer.complete();
     }
   }
 

@@ -39,7 +39,6 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   #replies: Replies | undefined;
   /** Of the handler, behind its last reply: its replies are to arrive all the same. */
   #failure: TcpError | undefined;
-  /** Once it closes. */
   #end: { readonly reason: CloseReason; error?: TcpError } | undefined;
   #transport: 'open' | 'closed' | 'reported' = 'open';
 
