@@ -335,7 +335,7 @@ const handlers = [
   ...(
     [
       ['holds NaN', 'Expected `bytes` to be a number from 0, got `NaN`'],
-      ['holds what has no length', 'Expected a chunk of bytes or a string, got `{}`'],
+      ['holds what has no length', 'Expected a chunk to be a string or a Uint8Array, got `{}`'],
     ] as const
   ).map(([deed, message]) =>
     fault('F87', `a handler that ${deed} fails, and the budget of memory holds`, holdsHeap, (server) =>
