@@ -389,7 +389,10 @@ const handlers = [
           client.read();
           expect(await failed(server, 'reset')).toMatchObject({
             code: 'ERR_SYSTEM',
-            message: expect.stringContaining('a buffer was transferred to another thread before it was sent'),
+            // The kernel may have been given the buffer before: then it finds no memory there.
+            message: expect.stringMatching(
+              /a buffer was transferred to another thread before it was sent|write EFAULT/,
+            ),
           });
         }),
     ),
