@@ -21,8 +21,9 @@ export function followReplies(
   return isIterable(replies) ? new Pull(replies, observer, hasRoom) : from(replies).subscribe(observer);
 }
 
-function isIterable(replies: object): replies is Items {
-  return !('subscribe' in replies) && (Symbol.asyncIterator in replies || Symbol.iterator in replies);
+function isIterable(replies: ObservableInput<Bytes>): replies is Items {
+  if (typeof replies !== 'object' || replies === null || 'subscribe' in replies) return false;
+  return Symbol.asyncIterator in replies || Symbol.iterator in replies;
 }
 
 /** Pulls no more than 64 KiB in one turn of the loop: an iterable that always has more would let no other connection have a turn. */

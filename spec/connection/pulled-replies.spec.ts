@@ -1,9 +1,9 @@
 /** Replies as an iterable: asked for one by one as the peer takes them. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { delay, filter, map, NEVER, of, switchMap, take, tap } from 'rxjs';
+import { delay, filter, firstValueFrom, map, NEVER, Observable, of, switchMap, take, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type Bytes, tcpConnect } from '../../lib/index.js';
+import { type Bytes, memoryNetwork, tcpConnect, tcpServer } from '../../lib/index.js';
 import { onStage } from '../properties/stage.js';
 import { realNetworks } from '../support/networks.js';
 import { serving, text } from '../support/serving.js';
@@ -43,6 +43,29 @@ describe('an iterable as replies, in virtual time', () => {
       peer.socket.end();
       stage.clock.settle();
       expect(stage.of('closed')).toMatchObject([{ reason: 'ended', bytesWritten: 3 }]);
+    });
+  });
+
+  it.each([
+    ['a promise of replies', Promise.resolve('abc')],
+    ['a string', 'abc'],
+  ])('%s is no iterable, and is sent as RxJS emits it', async (_, replies) => {
+    const received = firstValueFrom(
+      new Observable<string>((subscriber) => {
+        const transport = memoryNetwork();
+        const server = tcpServer({ port: 1, transport }, () => replies).subscribe();
+        NEVER.pipe(tcpConnect({ port: 1, transport }), text()).subscribe(subscriber);
+        return () => server.unsubscribe();
+      }),
+    );
+    expect(await received).toBe('abc');
+  });
+
+  it('that is nothing at all fails the connection', () => {
+    onStage({ handler: () => undefined as never }, (stage) => {
+      stage.peer();
+      stage.clock.settle();
+      expect(stage.of('closed')).toMatchObject([{ reason: 'failed', error: { cause: expect.any(TypeError) } }]);
     });
   });
 
