@@ -16,16 +16,20 @@ import {
   tap,
   timer,
 } from 'rxjs';
-import { inOrder, tcpConnect, withBackpressure } from '../../../dist/index.js';
+import { inOrder, nodeNetwork, tcpConnect, withBackpressure } from '../../../dist/index.js';
 
 const megabyte = 1_048_576;
 const hourMs = 3_600_000;
+
+/** Of clients: `documented.mjs` leaves the fast path to servers alone. */
+const transport = nodeNetwork({ fastPath: process.env.DOCUMENTED === undefined });
 
 /** What comes back, as a number of bytes. */
 const counted = () => reduce((sum, chunk) => sum + chunk.length, 0);
 
 /** Sends `megabytes` to the port and replies how many came back. */
-const fetch = (source, port, config = {}) => tcpConnect({ port, ...config })(source).pipe(counted(), map(String));
+const fetch = (source, port, config = {}) =>
+  tcpConnect({ port, transport, ...config })(source).pipe(counted(), map(String));
 
 const piece = Buffer.alloc(megabyte, 'x');
 
@@ -38,7 +42,7 @@ function* pieces() {
 const transfer = (reply) => structuredClone(reply, { transfer: [reply.buffer] });
 
 const deeds = {
-  proxies: (chunks$, connection, config) => tcpConnect(config)(chunks$, connection),
+  proxies: (chunks$, connection, config) => tcpConnect({ transport, ...config })(chunks$, connection),
   'sends a file': (_chunks$, _connection, { path }) => createReadStream(path),
   'pushes a file': (_chunks$, _connection, { path }) => from(createReadStream(path)),
   'sends in one piece': (_chunks$, _connection, { port }) => fetch(of(Buffer.alloc(64 * megabyte, 'x')), port),
