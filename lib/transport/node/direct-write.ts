@@ -1,7 +1,7 @@
 /** Writes past the queues of Node's streams, to the handles below them, which Node does not document. */
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
-import { lengthOf, nothing, type SocketIo, type SocketOwner } from './socket-io.js';
+import { nothing, type SocketIo, type SocketOwner } from './socket-io.js';
 
 /** What a TCP handle of Node's can do, as far as it is used here. */
 interface WritableHandle {
@@ -39,10 +39,10 @@ function makeWrites(): Pick<SocketIo, 'write' | 'writeAll' | 'probe'> | undefine
       if (!handle || !succeeds(socket, handle.writeBuffer(request, bytes))) return bytes.length;
       return isTaken(socket, bytes, owner) ? 0 : bytes.length;
     },
-    writeAll(socket, parts, owner) {
+    writeAll(socket, parts, bytes, owner) {
       const handle = handleOf(socket);
-      if (!handle || !succeeds(socket, handle.writev(request, parts, true))) return lengthOf(parts);
-      return isTaken(socket, parts, owner) ? 0 : lengthOf(parts);
+      if (!handle || !succeeds(socket, handle.writev(request, parts, true))) return bytes;
+      return isTaken(socket, parts, owner) ? 0 : bytes;
     },
     probe(socket, alive) {
       const handle = handleOf(socket);

@@ -16,17 +16,13 @@ export interface SocketIo {
   make(source: SocketSource, owner: SocketOwner): net.Socket;
   /** Returns how many bytes the kernel has not taken. If any, write no more until `owner` is told, or the socket errors. */
   write(socket: net.Socket, bytes: Uint8Array, owner: SocketOwner): number;
-  /** The same, with several writes in one system call. */
-  writeAll(socket: net.Socket, parts: readonly Uint8Array[], owner: SocketOwner): number;
+  /** The same, with several writes, of so many bytes together, in one system call. */
+  writeAll(socket: net.Socket, parts: readonly Uint8Array[], bytes: number, owner: SocketOwner): number;
   /** Writes nothing: no byte goes onto the wire, and the socket errors if its peer has reset. */
   probe(socket: net.Socket, alive?: () => void): void;
 }
 
 export const nothing = Buffer.alloc(0);
-
-export function lengthOf(parts: readonly Uint8Array[]): number {
-  return parts.reduce((bytes, part) => bytes + part.length, 0);
-}
 
 /** By Node's streams, as Node documents it. */
 export const documentedIo: SocketIo = {
@@ -34,22 +30,30 @@ export const documentedIo: SocketIo = {
     const socket = source instanceof net.Socket ? source : net.connect(source as net.TcpNetConnectOpts);
     return socket.on('data', (chunk) => owner.receive(chunk));
   },
-  write: (socket, bytes, owner) => documentedIo.writeAll(socket, [bytes], owner),
-  writeAll(socket, parts, owner) {
-    if (!socket.writable) return lengthOf(parts);
+  write(socket, bytes, owner) {
+    if (!socket.writable) return bytes.length;
+    socket.write(bytes);
+    return awaitTaken(socket, owner);
+  },
+  writeAll(socket, parts, bytes, owner) {
+    if (!socket.writable) return bytes;
     socket.cork();
     for (const part of parts) socket.write(part);
     socket.uncork();
-    const waiting = socket.writableLength;
-    // 'drain' follows only writes above the high-water mark; an empty write behind the rest always calls back.
-    if (waiting > 0) writeNothing(socket, () => owner.taken());
-    return waiting;
+    return awaitTaken(socket, owner);
   },
   probe(socket, alive) {
     if (socket.writable) writeNothing(socket, alive);
     else alive?.();
   },
 };
+
+/** 'drain' follows only writes above the high-water mark; an empty write behind the rest always calls back. */
+function awaitTaken(socket: net.Socket, owner: SocketOwner): number {
+  const waiting = socket.writableLength;
+  if (waiting > 0) writeNothing(socket, () => owner.taken());
+  return waiting;
+}
 
 function writeNothing(socket: net.Socket, done?: () => void): void {
   socket.write(nothing, (error) => {

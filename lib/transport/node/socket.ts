@@ -8,7 +8,7 @@ import type { ConnectOptions, SocketEvents, SocketOptions, TransportSocket } fro
 import { join, keepJoined } from './join.js';
 import { unacknowledgedBytes } from './proc-net-tcp.js';
 import { startProbing, stopProbing } from './reset-probe.js';
-import { lengthOf, type SocketIo, type SocketOwner, type SocketSource } from './socket-io.js';
+import type { SocketIo, SocketOwner, SocketSource } from './socket-io.js';
 import { atTurnEnd } from './turn-end.js';
 
 /** Written at once. More would hide progress; less would cut the answer to a 64 KiB read: it costs half as much again. */
@@ -190,11 +190,12 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   }
 
   #writeNext(queue: SendQueue): number {
+    const before = queue.bytes;
     const parts = queue.take(pieceBytes);
     const [first] = parts;
     if (first !== undefined && parts.length === 1) return this.#io.write(this.#socket, first, this);
-    const bytes = lengthOf(parts);
-    if (bytes > joinedBytes) return this.#io.writeAll(this.#socket, parts, this);
+    const bytes = before - queue.bytes;
+    if (bytes > joinedBytes) return this.#io.writeAll(this.#socket, parts, bytes, this);
     const waitingBytes = this.#io.write(this.#socket, join(parts, bytes), this);
     if (waitingBytes > 0) keepJoined();
     return waitingBytes;
