@@ -1,7 +1,7 @@
 /** What rxjs-tcp offers. */
-export type { ClientClosed, TcpConnectConfig } from './client/connect-config.js';
+export type { TcpConnectConfig } from './client/connect-config.js';
 export { type TcpClient, tcpConnect } from './client/tcp-connect.js';
-export type { CloseReason, Connection, FlowWindow, LimitReason } from './connection/connection.js';
+export type { CloseReason, Closing, Connection, FlowWindow, LimitReason } from './connection/connection.js';
 export type { Handler } from './connection/handler.js';
 export { ctime } from './handlers/ctime.js';
 export { type EchoConfig, type EchoHandler, echo } from './handlers/echo.js';

@@ -22,17 +22,7 @@ export interface TcpConnectConfig extends SocketConfig {
    */
   readonly allowHalfOpen?: boolean | undefined;
   /** Is told how the connection ended, with what was not sent, before the result completes or errors. */
-  readonly closed?: Pick<Observer<ClientClosed>, 'next'> | undefined;
-}
-
-/** How a client's connection ended. */
-export interface ClientClosed extends Closing {
-  readonly bytesRead: number;
-  readonly bytesDiscarded: number;
-  /** Bytes that the kernel has accepted. */
-  readonly bytesWritten: number;
-  /** Bytes that the source emitted and the kernel has not accepted. */
-  readonly bytesUnsent: number;
+  readonly closed?: Pick<Observer<Closing>, 'next'> | undefined;
 }
 
 const rules: { readonly [Key in keyof Required<TcpConnectConfig>]: Rule } = {

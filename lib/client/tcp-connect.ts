@@ -136,9 +136,8 @@ class Client extends Timed {
     this.#timers.delete(this);
     this.#downstreamState?.unsubscribe();
     if (this.#peer.socket.local === undefined) this.#source.destroy?.(); // never asked for anything, a stream would stay open
-    const { bytesRead, bytesDiscarded, bytesWritten, bytesUnsent } = this.#peer.connection;
     try {
-      this.#options.closed?.next({ ...closing, bytesRead, bytesDiscarded, bytesWritten, bytesUnsent });
+      this.#options.closed?.next(closing);
     } catch (error) {
       this.#subscriber.error(error);
     }

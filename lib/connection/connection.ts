@@ -56,10 +56,10 @@ export type CloseReason = 'ended' | 'reset' | 'failed' | 'aborted' | 'overflow' 
 
 export type LimitReason = 'idle' | 'stalled' | 'half-closed' | 'lifetime';
 
-/** How a connection ended. */
-export interface Closing {
+/** How a connection ended, and its counters then. */
+export interface Closing extends Pick<Connection, 'bytesRead' | 'bytesDiscarded' | 'bytesWritten' | 'bytesUnsent'> {
   readonly reason: CloseReason;
-  /** What broke the connection or the handler; absent where a reason says it all. */
+  /** What broke the connection or the handler: always there with the reasons `reset` and `failed`. */
   readonly error?: TcpError;
   readonly durationMs: number;
 }

@@ -23,14 +23,12 @@ export interface ConnectionOptions extends LimitOptions, OutboundOptions {
   readonly maxChunkBytes: number;
 }
 
-/** Its socket reports to it as `SocketEvents`, its handler replies to it as an `Observer`. */
 export class PeerConnection implements SocketEvents, Observer<Bytes> {
   place = noPlace;
   readonly openedAt: number;
   readonly socket: TransportSocket;
   readonly inbound: Inbound;
   readonly window: ConnectionWindow;
-  /** What the handler and the server's events get. */
   readonly connection: Connection;
   readonly #options: ConnectionOptions;
   /** Both are made when they are first needed: a connection that waits does without them. */
@@ -215,6 +213,8 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
       return;
     }
     this.#transport = 'reported';
-    this.#options.onClosed(this, { ...this.#end, durationMs: this.#options.clock.now() - this.openedAt });
+    const durationMs = this.#options.clock.now() - this.openedAt;
+    const { bytesRead, bytesDiscarded, bytesWritten, bytesUnsent } = this.connection;
+    this.#options.onClosed(this, { ...this.#end, durationMs, bytesRead, bytesDiscarded, bytesWritten, bytesUnsent });
   }
 }

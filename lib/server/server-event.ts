@@ -1,5 +1,5 @@
 /** The events of a server. */
-import type { CloseReason, Connection } from '../connection/connection.js';
+import type { Closing, Connection } from '../connection/connection.js';
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
 
@@ -10,18 +10,7 @@ export type ServerEvent<Local extends Address = Address> =
   /** A connection was accepted; its handler is called next. */
   | { readonly type: 'opened'; readonly connection: Connection }
   /** A connection closed, and all that it held is released. */
-  | {
-      readonly type: 'closed';
-      readonly connection: Connection;
-      readonly reason: CloseReason;
-      /** What failed: always there with the reasons `reset` and `failed`. */
-      readonly error?: TcpError;
-      readonly bytesRead: number;
-      readonly bytesDiscarded: number;
-      readonly bytesWritten: number;
-      readonly bytesUnsent: number;
-      readonly durationMs: number;
-    }
+  | ({ readonly type: 'closed'; readonly connection: Connection } & Closing)
   /**
    * A peer was refused. `limit`: `maxConnections` are open. `memory`: the connections of the process hold too much.
    * `lost`: it closed before it was accepted.

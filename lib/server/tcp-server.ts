@@ -112,8 +112,7 @@ class Server implements ListenerEvents {
   #closed(peer: PeerConnection, closing: Closing): void {
     this.#connections.delete(peer);
     const { connection } = peer;
-    const { bytesRead, bytesDiscarded, bytesWritten, bytesUnsent } = connection;
-    this.#events.next({ type: 'closed', connection, ...closing, bytesRead, bytesDiscarded, bytesWritten, bytesUnsent });
+    this.#events.next({ type: 'closed', connection, ...closing });
     this.#completeIfDrained();
   }
 

@@ -3,7 +3,7 @@ import { concat, EMPTY, ignoreElements, merge, NEVER, type Observable, of, Subje
 import { describe, expect, it } from 'vitest';
 import {
   type Bytes,
-  type ClientClosed,
+  type Closing,
   type Handler,
   memoryNetwork,
   type SocketEvents,
@@ -43,7 +43,7 @@ describe.each(networks)('a client with allowHalfOpen over the $name', ({ play })
 function outcome(config: Partial<TcpConnectConfig>, source$: Observable<Bytes>, transport: Transport): unknown[] {
   const seen: unknown[] = [];
   source$
-    .pipe(tcpConnect({ port: 1, transport, closed: { next: (closed: ClientClosed) => seen.push(closed) }, ...config }))
+    .pipe(tcpConnect({ port: 1, transport, closed: { next: (closed: Closing) => seen.push(closed) }, ...config }))
     .subscribe({ complete: () => seen.push('complete'), error: (error) => seen.push(error) });
   return seen;
 }
