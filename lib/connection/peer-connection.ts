@@ -1,7 +1,7 @@
 /** The life of one peer: open, half-closed, closing, closed; and one reason for its end. */
 import type { Observable, Observer } from 'rxjs';
 import type { SocketEvents, TransportSocket } from '../transport/transport.js';
-import { type Bytes, isBytes } from '../values/bytes.js';
+import { type Bytes, isBytes, notBytes } from '../values/bytes.js';
 import { noPlace } from '../values/dense-set.js';
 import { describeCause, TcpError } from '../values/errors.js';
 import type { CloseReason, Closing, Connection } from './connection.js';
@@ -107,7 +107,7 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
       this.touch();
       outbound.send(reply, this.inbound.isDelivering);
     } else {
-      this.error(new TypeError(`Expected a reply to be a string or a Uint8Array, got \`${describeCause(reply)}\``));
+      this.error(notBytes('reply', reply));
     }
   }
 

@@ -2,8 +2,7 @@
 import { Observable, type OperatorFunction, takeUntil, tap } from 'rxjs';
 import Queue from 'yocto-queue';
 import type { FlowWindow } from '../connection/connection.js';
-import { type Bytes, byteLength, isBytes } from '../values/bytes.js';
-import { describeCause } from '../values/errors.js';
+import { type Bytes, byteLength, isBytes, notBytes } from '../values/bytes.js';
 import { endOf } from './end-of.js';
 
 /**
@@ -25,8 +24,7 @@ export function withBackpressure<T extends Bytes, R>(
     new Observable((subscriber) => {
       const sizes = new Queue<number>();
       const hold = (chunk: T): void => {
-        if (!isBytes(chunk))
-          throw new TypeError(`Expected a chunk to be a string or a Uint8Array, got \`${describeCause(chunk)}\``);
+        if (!isBytes(chunk)) throw notBytes('chunk', chunk);
         const size = byteLength(chunk);
         sizes.enqueue(size);
         window.hold(size);
