@@ -13,7 +13,7 @@ import { docsFolder, reportFolder } from './paths.js';
 import { clock, startProgress } from './progress.js';
 import { type Result, type Run, readResult, resultVersion, writeResult } from './result.js';
 import { summarise } from './summary.js';
-import { tableOf } from './table.js';
+import { counted, tableOf } from './table.js';
 
 interface Flags extends Choice {
   readonly from?: string;
@@ -68,7 +68,9 @@ async function measureAll(flags: Flags): Promise<Result> {
   const chosen = chosenScenarios(flags);
   const places = matrixOf(chosen, available, rounds);
   const totalMs = places.reduce((sum, { expectedMs }) => sum + expectedMs, 0);
-  process.stderr.write(`${places.length} runs of ${available.length} peers, about ${clock(totalMs)} min\n`);
+  process.stderr.write(
+    `${counted(places.length, 'run')} of ${counted(available.length, 'peer')}, about ${clock(totalMs)} min\n`,
+  );
 
   const progress = startProgress(totalMs);
   const runs: Run[] = [];

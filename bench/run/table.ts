@@ -67,15 +67,21 @@ export function remarks({ runs, skipped }: Result): string[] {
   const voids = runs.filter((run) => run.void !== undefined);
   const limited = runs.filter((run) => run.generatorLimited && run.void === undefined).length;
   return [
-    `${runs.length} runs, ${voids.length} void`,
+    `${counted(runs.length, 'run')}, ${voids.length} void`,
     ...voids.map(({ scenario, cell, peer, round, ...run }) => {
       return `void: ${scenario} ${cell}, ${peer}, round ${round + 1}: ${run.void}`;
     }),
-    ...(limited > 0 ? [`${limited} runs where the generator was the limit: ≥ marks their rates; their CPU holds`] : []),
+    ...(limited > 0
+      ? [`${counted(limited, 'run')} where the generator was the limit: ≥ marks their rates; their CPU holds`]
+      : []),
     ...skipped.map(({ peer, reason, debianPackage }) => {
       return `skipped: ${peer}: ${reason}${debianPackage === undefined ? '' : `; Debian: ${debianPackage}`}`;
     }),
   ];
+}
+
+export function counted(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }
 
 function figure(value: number): string {

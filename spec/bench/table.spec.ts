@@ -35,7 +35,7 @@ describe('the table', () => {
     const [first, second, ...others] = runs.map((run, index) => ({ ...run, generatorLimited: index === 1 }));
     const table = tableOf(resultOf([{ ...first, void: 'the server died' }, second, ...others] as typeof runs));
     expect(table).toContain('void: made-up small, net, round 1: the server died');
-    expect(table).toContain('1 runs where the generator was the limit');
+    expect(table).toContain('1 run where the generator was the limit');
     expect(table).toContain('skipped: uvloop: not installed; Debian: python3-uvloop');
   });
 
