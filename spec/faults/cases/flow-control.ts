@@ -385,6 +385,9 @@ const handlers = [
       (server) =>
         undisturbed(server, { deed: 'transfers a reply', bytes, afterMs }, async () => {
           const client = await server.connect({ reads: false });
+          // A client that read earlier could make the kernel take all of the reply before it is transferred.
+          await server.logged(10, 'opened');
+          await server.report();
           await elapse(2 * afterMs);
           client.read();
           expect(await failed(server, 'reset')).toMatchObject({
