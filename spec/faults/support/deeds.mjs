@@ -22,7 +22,7 @@ const megabyte = 1_048_576;
 const hourMs = 3_600_000;
 
 /** Of clients: `documented.mjs` leaves the fast path to servers alone. */
-const transport = nodeNetwork({ fastPath: process.env.DOCUMENTED === undefined });
+export const transport = nodeNetwork({ fastPath: process.env.DOCUMENTED === undefined });
 
 /** What comes back, as a number of bytes. */
 const counted = () => reduce((sum, chunk) => sum + chunk.length, 0);

@@ -16,7 +16,7 @@ import {
   timer,
 } from 'rxjs';
 import { echo, tcpConnect, tcpServer } from '../../../dist/index.js';
-import { asTold } from './deeds.mjs';
+import { asTold, transport } from './deeds.mjs';
 
 const [config = '{}', name = 'identity'] = process.argv.slice(2);
 
@@ -41,7 +41,7 @@ const handlers = {
     const port = Number(chunk);
     if (port > 0)
       of(Buffer.alloc(314_572_800))
-        .pipe(tcpConnect(port))
+        .pipe(tcpConnect({ port, transport }))
         .subscribe({ error: () => {} });
   }),
   'as told': asTold,
