@@ -1,5 +1,6 @@
 /** What a peer sends, on its way to the subscriber of chunks$. */
 import { Observable, type Subscriber } from 'rxjs';
+import { ownMemory } from '../values/bytes.js';
 import { TcpError } from '../values/errors.js';
 import { discards, type InboundState, type Sides } from './states.js';
 import { type ConnectionWindow, itemCostBytes } from './window.js';
@@ -89,9 +90,10 @@ export class Inbound {
       this.deliver(chunk);
       return;
     }
+    const held = ownMemory(chunk);
     // An empty array makes room for seventeen when one is pushed to it.
-    if (this.#held.length === 0) this.#held = [chunk];
-    else this.#held.push(chunk);
+    if (this.#held.length === 0) this.#held = [held];
+    else this.#held.push(held);
     this.#heldBytes += chunk.length;
     this.deliver();
   }

@@ -2,7 +2,7 @@
 import { from, map, Observable, type ObservableInput, type OperatorFunction, takeUntil } from 'rxjs';
 import Queue from 'yocto-queue';
 import type { FlowWindow } from '../connection/connection.js';
-import { byteLength, isBytes } from '../values/bytes.js';
+import { byteLength, isBytes, ownMemory } from '../values/bytes.js';
 import { func, limit, readOptions } from '../values/options.js';
 import { endOf } from './end-of.js';
 
@@ -120,9 +120,10 @@ export function inOrder<T, R>(
         for (const { size } of waiting.drain()) window?.release(size);
       });
       const held = (item: T): Held<T> => {
-        const size = window === undefined ? 0 : sizeOf(item);
-        window?.hold(size);
-        return { item, size };
+        if (window === undefined) return { item, size: 0 };
+        const size = sizeOf(item);
+        window.hold(size);
+        return { item: ownMemory(item) as T, size };
       };
       source$.pipe(takeUntil(ended$), map(held)).subscribe({
         next: (item) => {

@@ -1,8 +1,8 @@
 /** Backpressure for an asynchronous operator: what it holds counts in the connection's window. */
-import { Observable, type OperatorFunction, takeUntil, tap } from 'rxjs';
+import { map, Observable, type OperatorFunction, takeUntil } from 'rxjs';
 import Queue from 'yocto-queue';
 import type { FlowWindow } from '../connection/connection.js';
-import { type Bytes, byteLength, isBytes, notBytes } from '../values/bytes.js';
+import { type Bytes, byteLength, isBytes, notBytes, ownMemory } from '../values/bytes.js';
 import { endOf } from './end-of.js';
 
 /**
@@ -23,17 +23,18 @@ export function withBackpressure<T extends Bytes, R>(
   return (source$) =>
     new Observable((subscriber) => {
       const sizes = new Queue<number>();
-      const hold = (chunk: T): void => {
+      const hold = (chunk: T): T => {
         if (!isBytes(chunk)) throw notBytes('chunk', chunk);
         const size = byteLength(chunk);
         sizes.enqueue(size);
         window.hold(size);
+        return ownMemory(chunk) as T;
       };
       const ended$ = endOf(subscriber, () => {
         for (const size of sizes.drain()) window.release(size);
       });
       // The first takeUntil ends the source, the second one what the operator still holds.
-      source$.pipe(takeUntil(ended$), tap(hold), operator, takeUntil(ended$)).subscribe({
+      source$.pipe(takeUntil(ended$), map(hold), operator, takeUntil(ended$)).subscribe({
         next: (value) => {
           subscriber.next(value);
           const size = sizes.dequeue();

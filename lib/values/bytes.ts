@@ -17,3 +17,11 @@ export function notBytes(name: string, value: unknown): TypeError {
 export function byteLength(bytes: Bytes): number {
   return typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;
 }
+
+/** What is to be held, in memory of its own: a byte that is cut from a block of 8 KiB, as Node's Buffers are, keeps all of it. */
+export function ownMemory<T>(item: T): T | Buffer {
+  if (!(item instanceof Uint8Array) || item.buffer.byteLength <= 2 * item.length) return item;
+  const own = Buffer.allocUnsafeSlow(item.length);
+  own.set(item);
+  return own;
+}

@@ -5,6 +5,7 @@ import {
   delay,
   EMPTY,
   finalize,
+  from,
   ignoreElements,
   map,
   merge,
@@ -38,6 +39,23 @@ describe.each(networks)('the subscribers of chunks$ over the $name', ({ play }) 
       serving(transport, handler, { maxChunkBytes: 3 }, ({ connect }) => of('onetwo').pipe(connect(), text())),
     );
     expect(got).toEqual(['first one, then two']);
+  });
+
+  const holding: Record<string, Handler> = {
+    'before a reader comes': (chunks$) => timer(20).pipe(switchMap(() => chunks$)),
+    'in withBackpressure': (chunks$, connection) => chunks$.pipe(withBackpressure(delay(20), connection)),
+    'in inOrder': (chunks$, connection) => chunks$.pipe(inOrder((chunk) => of(chunk).pipe(delay(20)), connection)),
+  };
+  it.each(Object.keys(holding))('a small chunk that is held %s keeps no memory but its own', async (name) => {
+    const memoryBytes: number[] = [];
+    const handler = holding[name] as Handler;
+    const measured: Handler = (chunks$, connection) =>
+      from(handler(chunks$, connection)).pipe(tap((chunk) => memoryBytes.push((chunk as Buffer).buffer.byteLength)));
+    const got = await play((transport) =>
+      serving(transport, measured, {}, ({ connect }) => of(Buffer.from('abc')).pipe(connect(), text())),
+    );
+    expect(got).toEqual(['abc']);
+    expect(memoryBytes).toEqual([3]);
   });
 
   const headerFirst: Record<string, Handler> = {
