@@ -11,7 +11,7 @@ export interface TcpConnectConfig extends SocketConfig {
   readonly port: number;
   /**
    * Is told `false` when more than 64 KiB wait to be sent, and `true` when all of it is sent: a source that can wait, such
-   * as a file, should wait in between. What a source emits all the same is kept in memory.
+   * as a file, should wait in between. What a source emits all the same waits in memory, up to `maxUnsentBytes`.
    */
   readonly writable?: Pick<Observer<boolean>, 'next'> | undefined;
   /** How long to try to connect. @default 10000 */
