@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer'; // the global one is behind a getter
 import { BehaviorSubject, type Observable, type Observer } from 'rxjs';
 import type { TransportSocket } from '../transport/transport.js';
-import { type Bytes, byteLength, isBytes } from '../values/bytes.js';
+import { type Bytes, byteLength } from '../values/bytes.js';
 import type { Clock } from '../values/clock.js';
 import type { FlowWindow } from './connection.js';
 import type { Sent } from './limits/delivery.js';
@@ -102,7 +102,7 @@ export class Outbound implements Sent {
 
   /** Counts a reply that comes behind the end. */
   drop(reply: unknown): void {
-    if (isBytes(reply)) this.#lateBytes += byteLength(reply);
+    this.#lateBytes += byteLength(reply);
   }
 
   /** Looks at what the kernel did not take. */

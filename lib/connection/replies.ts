@@ -1,7 +1,7 @@
 /** The replies of a handler: an Observable pushes them, an iterable is asked for one by one, as there is room for them. */
 import type { Readable } from 'node:stream';
 import { from, type ObservableInput, type Observer, type Unsubscribable } from 'rxjs';
-import { type Bytes, byteLength, isBytes } from '../values/bytes.js';
+import { type Bytes, byteLength } from '../values/bytes.js';
 import { fullBytes } from './outbound.js';
 import { itemCostBytes } from './window.js';
 
@@ -78,7 +78,7 @@ class Pull implements Replies {
       this.#isOver = true;
       this.#replies.complete();
     } else {
-      this.#turnBytes += itemCostBytes + (isBytes(value) ? byteLength(value) : 0);
+      this.#turnBytes += itemCostBytes + byteLength(value);
       this.#replies.next(value);
     }
   }

@@ -2,7 +2,7 @@
 import { from, map, Observable, type ObservableInput, type OperatorFunction, takeUntil } from 'rxjs';
 import Queue from 'yocto-queue';
 import type { FlowWindow } from '../connection/connection.js';
-import { byteLength, isBytes, ownMemory } from '../values/bytes.js';
+import { byteLength, ownMemory } from '../values/bytes.js';
 import { func, limit, readOptions } from '../values/options.js';
 import { endOf } from './end-of.js';
 
@@ -48,7 +48,7 @@ export function inOrder<T, R>(
   window?: FlowWindow,
   config: InOrderConfig<T> = {},
 ): OperatorFunction<T, R> {
-  const { concurrency, sizeOf } = readOptions(config, rules, { concurrency: 1, sizeOf: bytesOf });
+  const { concurrency, sizeOf } = readOptions(config, rules, { concurrency: 1, sizeOf: byteLength });
   return (source$) =>
     new Observable((subscriber) => {
       const waiting = new Queue<Held<T>>();
@@ -137,8 +137,4 @@ export function inOrder<T, R>(
         },
       });
     });
-}
-
-function bytesOf(item: unknown): number {
-  return isBytes(item) ? byteLength(item) : 0;
 }

@@ -13,9 +13,10 @@ export function notBytes(name: string, value: unknown): TypeError {
   return new TypeError(`Expected a ${name} to be a string or a Uint8Array, got \`${describeCause(value)}\``);
 }
 
-/** The size as sent. */
-export function byteLength(bytes: Bytes): number {
-  return typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;
+/** The size as sent; 0 of what is no bytes. */
+export function byteLength(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  return value instanceof Uint8Array ? value.length : 0;
 }
 
 /** What is to be held, in memory of its own: a byte that is cut from a block of 8 KiB, as Node's Buffers are, keeps all of it. */
