@@ -20,15 +20,18 @@ const memoryBytes = 32 * megabyte;
 
 const library = [{}, 'as told'] as const;
 
+/** How many connections are there before those that a case is about. */
+const others = 9;
+
 /** Tells the handlers what to do with the next connections, and checks that those that there are go on being answered. */
 async function undisturbed(server: Server, told: object, act: () => Promise<void>): Promise<void> {
-  const others = await server.connectAll(9);
-  for (const other of others) other.socket.write('before;');
-  await Promise.all(others.map((other) => other.bytes(7)));
+  const echoed = await server.connectAll(others);
+  for (const client of echoed) client.socket.write('before;');
+  await Promise.all(echoed.map((client) => client.bytes(7)));
   await server.order('tell', told);
   await act();
-  const echoes = await Promise.all(others.map((other) => other.end('after').all()));
-  expect(echoes.map(String)).toEqual(others.map(() => 'before;after'));
+  const echoes = await Promise.all(echoed.map((client) => client.end('after').all()));
+  expect(echoes.map(String)).toEqual(echoed.map(() => 'before;after'));
 }
 
 /** The same, with a server behind the one under test, whose port the handlers are told. */
@@ -310,6 +313,9 @@ async function expectTimeout(server: Server, ms: number, connects = true): Promi
 
 // ---- handlers ----
 
+/** The largest Buffer that Node cuts from a block of 8 KiB. With a single byte, which takes 8, only one fits into a block. */
+const halfABlock = Buffer.alloc(4_095);
+
 const holdsHeap = { library: [{ highWaterMarkBytes: 1_000_000_000 }, 'as told'], heapMebibytes: 32 } as const;
 
 /** Over its budget of memory the process refuses newcomers: a count that is no number any more would refuse none. */
@@ -409,6 +415,27 @@ const handlers = [
       expect(String(await (await server.connect()).end('x').all())).toBe('x');
       await server.logged(1, 'closed', 'idle');
     },
+  ),
+  fault(
+    'F94',
+    '10 000 single bytes held, each read beside a chunk of 4 KB of another connection: at most 32 MB',
+    { library, memoryBytes },
+    (server) =>
+      undisturbed(server, { deed: 'never reads' }, async () => {
+        const holders = await server.connectAll(40);
+        await server.logged(others + holders.length, 'opened');
+        await server.order('tell', {});
+        const passing = await server.connect();
+        for (let turn = 0; turn < 10_000; turn += 1) {
+          holders[turn % holders.length]?.socket.write('x');
+          passing.socket.write(halfABlock);
+          await once(passing.socket, 'data');
+        }
+        for (const holder of holders) holder.reset();
+        await server.logged(holders.length, 'closed', 'reset');
+        const bytesRead = server.lines.map((line) => (line.reason === 'reset' ? Number(line.bytesRead) : 0));
+        expect(bytesRead.reduce((sum, bytes) => sum + bytes)).toBe(10_000);
+      }),
   ),
 ];
 

@@ -63,6 +63,7 @@ const deeds = {
       inOrder(async () => '{}', connection),
     ),
   holds: (chunks$, connection) => chunks$.pipe(withBackpressure(delay(hourMs), connection)),
+  'never reads': () => NEVER,
   'reads on behind the end': (chunks$) => chunks$.pipe(take(1), repeat()),
   'reads twice': (chunks$) => concat(chunks$.pipe(take(1)), chunks$),
   'transfers a reply': (_chunks$, _connection, { bytes, afterMs }) => {
