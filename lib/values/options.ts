@@ -74,8 +74,8 @@ export function readOptions<Config extends object, Defaults extends Partial<Conf
 ): Options<Config, Defaults> {
   check('config', config, object);
   for (const key of Object.keys(config)) {
-    if (Object.hasOwn(rules, key)) continue;
-    throw new TypeError(`Unknown option \`${key}\`: did you mean \`${closestMatch(key, Object.keys(rules))}\`?`);
+    if (!Object.hasOwn(rules, key))
+      throw new TypeError(`Unknown option \`${key}\`${suggestion(key, Object.keys(rules))}`);
   }
   const options = { ...defaults } as Record<string, unknown>;
   for (const [key, rule] of Object.entries<Rule>(rules)) {
@@ -88,9 +88,19 @@ export function readOptions<Config extends object, Defaults extends Partial<Conf
   return options as Options<Config, Defaults>;
 }
 
+/** How much of a key may differ from the option that is suggested for it: `delay` is near `delayMs`, `path` is not near `port`. */
+const nearness = 0.5;
+
+function suggestion(key: string, known: readonly string[]): string {
+  const near = closestMatch(key, known, { maxDistance: Math.floor(key.length * nearness) });
+  return near === undefined
+    ? `: expected one of ${known.map((name) => `\`${name}\``).join(', ')}`
+    : `: did you mean \`${near}\`?`;
+}
+
 export function check(name: string, value: unknown, rule: Rule): void {
   if (rule.accepts(value)) return;
-  const got = typeof value === 'string' ? value : inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
+  const got = inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY }); // quotes a string: '7' is no 7
   const message = `Expected \`${name}\` to be ${rule.expected}, got \`${got}\``;
   throw rule.isNumber && typeof value === 'number' ? new RangeError(message) : new TypeError(message);
 }

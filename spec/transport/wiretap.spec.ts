@@ -53,7 +53,7 @@ describe('wiretap', () => {
 
   it('refuses a print that is no function', () => {
     expect(() => wiretap(nodeNetwork(), 'console' as never)).toThrow(
-      'Expected `print` to be a function, got `console`',
+      "Expected `print` to be a function, got `'console'`",
     );
   });
 });

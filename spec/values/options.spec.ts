@@ -53,7 +53,7 @@ const numbers: [call: Call, option: string, min: number, max: number, orInfinity
 
 describe.each(numbers)('%s: %s', (call, option, min, max, orInfinity) => {
   const range = `an integer from ${min} to ${max}${orInfinity ? ', or Infinity' : ''}`;
-  const refusal = (value: unknown) => `Expected \`${option}\` to be ${range}, got \`${shown(value)}\``;
+  const refusal = (value: unknown) => `Expected \`${option}\` to be ${range}, got \`${inspect(value, { depth: 0 })}\``;
 
   it.each([min, max])('%d, a bound of its range, is accepted', (value) => {
     expect(() => calls[call]({ [option]: value })).not.toThrow();
@@ -69,7 +69,7 @@ describe.each(numbers)('%s: %s', (call, option, min, max, orInfinity) => {
   it(`Infinity is ${orInfinity ? 'accepted' : 'refused with a RangeError'}`, () => {
     const calling = () => calls[call]({ [option]: Number.POSITIVE_INFINITY });
     if (orInfinity) expect(calling).not.toThrow();
-    else expect(calling).toThrow(new RangeError(refusal('Infinity')));
+    else expect(calling).toThrow(new RangeError(refusal(Number.POSITIVE_INFINITY)));
   });
 
   it.each([String(max), null, true, 1n, {}, []])('%o, not a number, is refused with a TypeError', (value) => {
@@ -107,7 +107,7 @@ describe('an option that is not a number', () => {
     ['echo', 'delayPer', 'message', "one of 'connection', 'chunk'"],
     ['memoryNetwork', 'scheduler', {}, 'a scheduler'],
   ])('%s: a bad %s, %o, is refused with a TypeError', (call, option, value, expected) => {
-    const message = `Expected \`${option}\` to be ${expected}, got \`${shown(value)}\``;
+    const message = `Expected \`${option}\` to be ${expected}, got \`${inspect(value, { depth: 0 })}\``;
     expect(() => calls[call]({ [option]: value })).toThrow(new TypeError(message));
   });
 
@@ -133,6 +133,17 @@ describe('a key', () => {
   ])('%s: %s is refused with a TypeError that names %s', (call, key, nearest) => {
     const message = `Unknown option \`${key}\`: did you mean \`${nearest}\`?`;
     expect(() => calls[call]({ [key]: undefined })).toThrow(new TypeError(message));
+  });
+
+  it.each<[call: Call, key: string]>([
+    ['tcpServer', 'tls'],
+    ['tcpServer', 'path'],
+    ['tcpConnect', 'timeout'],
+    ['echo', 'message'],
+  ])('%s: %s, which is near none, is refused with a TypeError that lists the options', (call, key) => {
+    expect(() => calls[call]({ [key]: 1 })).toThrow(
+      new RegExp(`^Unknown option \`${key}\`: expected one of \`\\w+\`(, \`[\\w$]+\`)+$`),
+    );
   });
 
   it.each(callNames)('%s: a key that every object inherits is refused', (call) => {
@@ -212,9 +223,4 @@ function errorOf(call: () => unknown): unknown {
   } catch (error) {
     return (error as Error).constructor;
   }
-}
-
-/** A value as messages show it: as `inspect` prints it, a string as it is. */
-function shown(value: unknown): string {
-  return typeof value === 'string' ? value : inspect(value, { depth: 0 });
 }
