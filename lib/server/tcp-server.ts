@@ -1,5 +1,5 @@
 /** The story of one server: listen, admit, handle, drain. */
-import { Observable, type Subscriber } from 'rxjs';
+import type { Observable, Subscriber } from 'rxjs';
 import type { Closing } from '../connection/connection.js';
 import type { Handler } from '../connection/handler.js';
 import { MemoryBudget, sharedBudget } from '../connection/memory-budget.js';
@@ -11,6 +11,7 @@ import { DenseSet } from '../values/dense-set.js';
 import type { TcpError } from '../values/errors.js';
 import { check, func } from '../values/options.js';
 import { TimerHeap } from '../values/timer-heap.js';
+import { EventStream } from './event-stream.js';
 import { type ServerOptions, serverOptions, type TcpServerConfig } from './server-config.js';
 import type { ServerEvent } from './server-event.js';
 
@@ -22,7 +23,8 @@ import type { ServerEvent } from './server-event.js';
  * connections come and go, `warning` when file descriptors run short, and `draining`. Errors with the error of `stop$`,
  * or with a TcpError where it cannot listen: ERR_ADDRESS_IN_USE, ERR_ADDRESS_NOT_AVAILABLE, ERR_PERMISSION_DENIED,
  * ERR_HOST_NOT_FOUND, ERR_TOO_MANY_FILES, ERR_SYSTEM. An error of one connection, its handler's included, is in that
- * connection's `closed` event and disturbs no other.
+ * connection's `closed` event and disturbs no other. Subscribed to without a `next`, it tells of the first handler that fails by
+ * `process.emitWarning`.
  *
  * A slow reader, or a peer with chunks that wait in an operator, is read from no further than `highWaterMarkBytes`.
  * @throws TypeError, RangeError for an option that is unknown or out of range, or a handler that is no function
@@ -31,10 +33,10 @@ import type { ServerEvent } from './server-event.js';
 export function tcpServer(config: number | TcpServerConfig, handler: Handler): Observable<ServerEvent<TcpAddress>> {
   const options = serverOptions(config);
   check('handler', handler, func);
-  return new Observable<ServerEvent>((events) => {
-    const server = new Server(options, handler, events);
+  return new EventStream((events) => {
+    const server = new Server(options, handler, events as Subscriber<ServerEvent>); // it listens on a port
     return () => server.abort();
-  }) as Observable<ServerEvent<TcpAddress>>; // it listens on a port
+  });
 }
 
 type Phase =
