@@ -19,8 +19,9 @@ const reserved: Record<string, readonly string[]> = {
   'node:net': ['accept-queue', 'direct-io', 'direct-read', 'direct-write', 'listener', 'socket', 'socket-io'].map(
     (file) => `transport/node/${file}.ts`,
   ),
-  commander: ['app/flags.ts', 'app/main.ts'],
-  pino: ['app/log.ts'],
+  commander: ['connect', 'help', 'program', 'serve', 'values']
+    .map((file) => `app/flags/${file}.ts`)
+    .concat('app/command.ts'),
 };
 
 const files = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));

@@ -1,33 +1,49 @@
 /** `rxjs-tcp connect`: the client. */
-import { writeSync } from 'node:fs';
-import { of, tap } from 'rxjs';
-import { type TcpAddress, tcpConnect } from '../index.js';
-import { fail } from './exit-status.js';
+import { finalize, of, tap } from 'rxjs';
+import { type Closing, formatAddress, type TcpAddress, tcpConnect } from '../index.js';
+import { complain, fail } from './exit-status.js';
+import { print } from './print.js';
+import { typedLines } from './typed-lines.js';
+
+const newline = Buffer.from('\n');
 
 export function connect(target: TcpAddress, words: readonly string[]): void {
+  const { stdin, stdout, stderr } = process;
+  const isTyped = words.length === 0 && stdin.isTTY;
   // Standard input, as an iterable, is read no faster than the peer reads.
-  const outgoing = words.length > 0 ? of(words.join(' ')) : process.stdin;
-  const replies$ = tcpConnect(target)(outgoing);
-  replies$.pipe(tap(print)).subscribe({
+  const outgoing = words.length > 0 ? of(words.join(' ')) : isTyped ? typedLines() : stdin;
+  let closing: Closing | undefined;
+  let isLineOpen = false;
+  /** A shell's prompt, npm and the next line that is typed would overwrite a line without an end. */
+  const endLine = (): void => {
+    if (stdout.isTTY && isLineOpen) print(newline);
+    isLineOpen = false;
+  };
+  const closed = {
+    next: (how: Closing) => {
+      closing = how;
+    },
+  };
+  const replies$ = tcpConnect({ ...target, closed })(outgoing).pipe(
+    tap((chunk) => {
+      print(chunk);
+      isLineOpen = chunk.at(-1) !== newline[0];
+      if (isTyped) endLine();
+    }),
+    finalize(endLine),
+  );
+  replies$.subscribe({
+    complete: () => {
+      endLine();
+      if (stderr.isTTY && closing !== undefined) complain(summary(target, closing));
+    },
     error: ({ code, message }: NodeJS.ErrnoException) => {
       if (code !== 'EPIPE') fail(message); // EPIPE: the reader of standard output has exited
     },
   });
 }
 
-const standardOutput = 1;
-/** How long to wait when another process has set the terminal to non-blocking, and it is full. */
-const retryMs = 10;
-
-/** Blocks until all is written, so a slow reader of the output slows the peer down instead of filling the memory. */
-function print(chunk: Buffer): void {
-  for (let rest = chunk; rest.length > 0; ) {
-    try {
-      rest = rest.subarray(writeSync(standardOutput, rest));
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code !== 'EAGAIN') throw Object.assign(new Error(`Could not write to standard output: ${message}`), { code });
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs);
-    }
-  }
+function summary(target: TcpAddress, { durationMs, bytesRead, bytesWritten }: Closing): string {
+  const seconds = (durationMs / 1_000).toFixed(1);
+  return `${formatAddress(target)} ended the connection after ${seconds} s, ${bytesWritten} bytes sent, ${bytesRead} received`;
 }

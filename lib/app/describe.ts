@@ -1,36 +1,74 @@
-/** A server's event in words, for people, and in fields, for programs. */
+/** A line of the log in words, for people, and in fields, for programs. */
 import { type Address, type Connection, ctime, formatAddress, type ServerEvent, type TcpError } from '../index.js';
+import type { Refusal } from './refusals.js';
+import type { Totals } from './totals.js';
 
-export function describe(event: ServerEvent): string {
+/** What was set on the command line or in the environment to another value than the default: `delay: 1s`; of a flag without a value, ''. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** What a line of the log tells. */
+export type Entry =
+  | Exclude<ServerEvent, { type: 'listening' | 'dropped' }>
+  | (Extract<ServerEvent, { type: 'listening' }> & { readonly settings: Settings })
+  | Refusal
+  | { readonly type: 'stopped'; readonly totals: Totals };
+
+type Colour = 'green' | 'yellow' | 'red';
+
+/** `paint` colours the words that matter. */
+export function describe(entry: Entry, paint: (colour: Colour, text: string) => string): string {
   const time = ctime(Date.now());
-  switch (event.type) {
-    case 'listening':
-      return `listening on ${formatAddress(event.address)}`;
-    case 'opened':
-      return `opened ${shownAddress(event.connection.remote)} at ${time}`;
-    case 'closed': {
-      const remote = shownAddress(event.connection.remote);
-      const seconds = (event.durationMs / 1_000).toFixed(1);
-      const volume = `${event.bytesRead} bytes in, ${event.bytesWritten} out`;
-      const error = event.error === undefined ? '' : `; ${onOneLine(event.error.message)}`;
-      return `closed ${remote} at ${time}: ${event.reason} after ${seconds} s, ${volume}${error}`;
+  switch (entry.type) {
+    case 'listening': {
+      const settings = Object.entries(entry.settings).map(([name, value]) => `, ${name}${value && ` ${value}`}`);
+      return `${paint('green', 'listening')} on ${formatAddress(entry.address)}${settings.join('')}`;
     }
-    case 'dropped':
-      return `dropped ${shownAddress(event.remote)} at ${time}: ${event.reason}`;
+    case 'opened':
+      return `opened ${shownAddress(entry.connection.remote)} at ${time}`;
+    case 'closed': {
+      const remote = shownAddress(entry.connection.remote);
+      const reason = entry.reason === 'ended' ? entry.reason : paint('red', entry.reason);
+      const seconds = (entry.durationMs / 1_000).toFixed(1);
+      const error = entry.error === undefined ? '' : `; ${onOneLine(entry.error.message)}`;
+      return `closed ${remote} at ${time}: ${reason} after ${seconds} s, ${volume(entry)}${error}`;
+    }
+    case 'dropped': {
+      const peers = entry.count === undefined ? shownAddress(entry.remote) : `${entry.count} more`;
+      return `${paint('yellow', 'dropped')} ${peers} at ${time}: ${entry.reason}`;
+    }
     case 'warning':
-      return `warning at ${time}: ${onOneLine(event.error.message)}`;
+      return `${paint('yellow', 'warning')} at ${time}: ${onOneLine(entry.error.message)}`;
     case 'draining':
-      return `draining, connections open: ${event.active}`;
+      return `draining, connections open: ${entry.active}`;
+    case 'stopped':
+      return `stopped at ${time}: ${inAll(entry.totals)}`;
   }
 }
 
+function volume({ bytesRead, bytesWritten }: Pick<Totals, 'bytesRead' | 'bytesWritten'>): string {
+  return `${bytesRead} bytes in, ${bytesWritten} out`;
+}
+
+function inAll({ connections, aborted, dropped, ...bytes }: Totals): string {
+  const served = `${connections} connection${connections === 1 ? '' : 's'}${aborted > 0 ? ` (${aborted} aborted)` : ''}`;
+  const refused = Object.entries(dropped).filter(([, count]) => count > 0);
+  const counts = refused.map(([reason, count]) => `${count} ${reason}`).join(', ');
+  return `${served}, ${volume(bytes)}${counts && `; dropped ${counts}`}`;
+}
+
 /** In place of a connection and of an error, what a program looks for: its id and its peer, its code. */
-export function fieldsOf(event: ServerEvent): object {
-  const { type, connection, error, ...rest } = event as { type: string; connection?: Connection; error?: TcpError };
+export function fieldsOf(entry: Entry): object {
+  const { type, connection, error, durationMs, ...rest } = entry as {
+    type: string;
+    connection?: Connection;
+    error?: TcpError;
+    durationMs?: number;
+  };
   return {
     event: type,
     ...(connection && { id: connection.id, remote: connection.remote }),
     ...rest,
+    ...(durationMs !== undefined && { durationMs: Math.round(durationMs) }),
     ...(error && { code: error.code }),
   };
 }

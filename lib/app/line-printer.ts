@@ -10,7 +10,6 @@ export function linePrinter(countLine: (dropped: number) => string): (line: stri
   // Node writes to a terminal synchronously by default: one that is stopped (Ctrl-S) would block the server.
   const { _handle: handle } = output as { _handle?: { setBlocking?(blocking: boolean): void } };
   if (output.isTTY) handle?.setBlocking?.(false);
-  output.on('error', () => {}); // the reader has exited, or the disk is full: the server goes on
   return (line) => {
     if (!output.writable) return;
     if (output.writableLength + line.length > maxWaitingCharacters) {

@@ -1,44 +1,48 @@
-/** The server's log: one line for each event, for people or as JSON. */
-import pino from 'pino';
+/** The server's log: one line for each event, for people or as JSON, and the totals at its end. */
+import { styleText } from 'node:util';
 import type { ServerEvent } from '../index.js';
-import { describe, escapeControls, fieldsOf } from './describe.js';
+import { describe, type Entry, escapeControls, fieldsOf, type Settings } from './describe.js';
 import { linePrinter } from './line-printer.js';
+import { Refusals } from './refusals.js';
+import { Totals } from './totals.js';
 
 export const logFormats = ['pretty', 'json'] as const;
 
-export type Log = (event: ServerEvent) => void;
+export class Log {
+  readonly #settings: Settings;
+  readonly #print: (entry: Entry) => void;
+  readonly #refusals: Refusals;
+  readonly #totals = new Totals();
 
-/** Prints an event, and how many like it were left out before it. */
-type Print = (event: ServerEvent, unprinted: number) => void;
+  /** @param settings what its first line tells of the command line */
+  constructor(format: (typeof logFormats)[number], settings: Settings) {
+    this.#settings = settings;
+    this.#print = format === 'json' ? jsonPrint() : prettyPrint();
+    this.#refusals = new Refusals(this.#print);
+  }
 
-/** `dropped` is printed at most this often, so that a flood of refused peers does not flood the log. */
-const droppedEveryMs = 1_000;
+  add(event: ServerEvent): void {
+    this.#totals.count(event);
+    if (event.type === 'dropped') this.#refusals.add(event);
+    else this.#print(event.type === 'listening' ? { ...event, settings: this.#settings } : event);
+  }
 
-export function standardLog(format: (typeof logFormats)[number]): Log {
-  const print = format === 'json' ? jsonPrint() : prettyPrint();
-  let droppedAt = Number.NEGATIVE_INFINITY;
-  let unprinted = 0;
-  return (event) => {
-    if (event.type !== 'dropped') {
-      print(event, 0);
-    } else if (performance.now() - droppedAt < droppedEveryMs) {
-      unprinted += 1;
-    } else {
-      print(event, unprinted);
-      droppedAt = performance.now();
-      unprinted = 0;
-    }
-  };
+  end(): void {
+    this.#refusals.flush();
+    this.#totals.end();
+    this.#print({ type: 'stopped', totals: this.#totals });
+  }
 }
 
-function prettyPrint(): Print {
+function prettyPrint(): (entry: Entry) => void {
   const printLine = linePrinter((dropped) => `dropped ${dropped} lines of this log`);
-  return (event, unprinted) => printLine(`${describe(event)}${unprinted > 0 ? `, and ${unprinted} more` : ''}\n`);
+  return (entry) => printLine(`${describe(entry, styleText)}\n`); // which leaves text as it is where no colour is wanted
 }
 
-function jsonPrint(): Print {
+function jsonPrint(): (entry: Entry) => void {
   const printLine = linePrinter((dropped) => JSON.stringify({ event: 'unlogged', lines: dropped }));
-  const logger = pino({ base: null }, { write: (line: string) => printLine(escapeControls(line)) });
-  return (event, unprinted) =>
-    logger.info({ ...fieldsOf(event), ...(unprinted > 0 && { unprinted }) }, describe(event));
+  return (entry) => {
+    const line = { time: new Date().toISOString(), ...fieldsOf(entry), msg: describe(entry, (_, text) => text) };
+    printLine(`${escapeControls(JSON.stringify(line))}\n`);
+  };
 }

@@ -1,26 +1,15 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
-/** The command `rxjs-tcp`. A quarter of V8's young generation of 3 × 16 MB costs no more processor time (measured). */
-import { readFileSync } from 'node:fs';
+/** The program `rxjs-tcp`. A quarter of V8's young generation of 3 × 16 MB costs no more processor time (measured). */
 import { setFlagsFromString } from 'node:v8';
-import { CommanderError } from 'commander';
-import { connect } from './connect.js';
-import { complain, exitStatus } from './exit-status.js';
-import { program } from './flags.js';
-import { serve } from './serve.js';
+import { fail } from './exit-status.js';
 
 // V8 13.6 (Node 24) frees short-lived Buffers late (nodejs/node#61967): 16 KiB take 21 µs, and 13 µs with this flag.
 if (process.versions.v8.startsWith('13.6.')) setFlagsFromString('--scavenger-max-new-space-capacity-mb=8');
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-
-for (const name of ['HOST', 'PORT']) if (process.env[name] === '') delete process.env[name]; // empty counts as unset
-
 try {
-  program(version, { serve, connect }).parse();
+  await import('./command.js');
 } catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  if (error.exitCode !== 0) {
-    complain(`${error.message.replace(/^error: |\.$/g, '')}; see rxjs-tcp --help`);
-    process.exitCode = exitStatus.badUsage;
-  }
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'EMFILE' && code !== 'ENFILE') throw error;
+  fail('Could not load the program: no file descriptor is left; raise the limit with ulimit -n');
 }

@@ -1,9 +1,10 @@
 /** `rxjs-tcp serve`: the echo server, its log, its signals and its exit status. */
 import { fromEvent, merge, share, skip, takeUntil, tap } from 'rxjs';
 import { echo, nodeNetwork, type TcpError, tcpServer } from '../index.js';
+import type { Settings } from './describe.js';
 import { complain, exitStatus, fail } from './exit-status.js';
-import type { ServeFlags } from './flags.js';
-import { standardLog } from './log.js';
+import type { ServeFlags } from './flags/serve.js';
+import { Log } from './log.js';
 
 /** The first signal starts a graceful shutdown, a second one aborts. */
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'];
@@ -14,8 +15,8 @@ const wildcards = ['0.0.0.0', '::'];
 /** How long the last lines of the log may wait for a slow reader. A log that is not read would keep the process alive. */
 const logGraceMs = 250;
 
-export function serve(flags: ServeFlags): void {
-  const log = standardLog(flags.log);
+export function serve(flags: ServeFlags, settings: Settings): void {
+  const log = new Log(flags.log, settings);
   const signal$ = merge(...signals.map((signal) => fromEvent(process, signal))).pipe(share());
   signal$.subscribe(); // to the end of the process: without a listener, one that comes while it exits would kill it
   // Behind an empty loop Node would restore what signals do by default before it exits.
@@ -36,6 +37,9 @@ export function serve(flags: ServeFlags): void {
       maxChunkBytes: flags.maxChunk,
       idleTimeoutMs: flags.idleTimeout,
       writeTimeoutMs: flags.writeTimeout,
+      halfCloseTimeoutMs: flags.halfCloseTimeout,
+      maxLifetimeMs: flags.maxLifetime,
+      highWaterMarkBytes: flags.highWaterMark,
       drainTimeoutMs: flags.grace,
       stop$: signal$,
     },
@@ -47,10 +51,13 @@ export function serve(flags: ServeFlags): void {
         complain(`warning: --host ${host} accepts connections from every machine that can reach this one`);
       }
       if (event.type === 'closed' && event.reason === 'aborted') setCutStatus();
-      if (!flags.quiet || event.type === 'listening') log(event);
+      if (!flags.quiet || event.type === 'listening') log.add(event);
     },
     error: ({ message }: TcpError) => fail(message),
-    complete: () => setTimeout(() => process.exit(), logGraceMs).unref(),
+    complete: () => {
+      if (!flags.quiet) log.end();
+      setTimeout(() => process.exit(), logGraceMs).unref();
+    },
   });
 }
 

@@ -14,13 +14,13 @@ const refused: [args: string[], ...says: string[]][] = [
   [['frobnicate'], "unknown command 'frobnicate'", 'serve or connect'],
   ...['65536', 'x', '-1', '1e3', '0x1f', '', '1.5', ' 7'].map((value): [string[], ...string[]] => [
     ['--port', value],
-    `option '--port <port>' argument '${value}' is invalid`,
+    `option '-p, --port <port>' argument '${value}' is invalid`,
     port,
   ]),
   ...['-1', 'NaN', '3e9', '5 parsecs', '1.5', 'Infinity', '', '2147483648', '25d', '0.5ms'].map(
     (value): [string[], ...string[]] => [
       ['--delay', value],
-      `option '--delay <duration>' argument '${value}' is invalid`,
+      `option '-d, --delay <duration>' argument '${value}' is invalid`,
       duration,
     ],
   ),
@@ -34,7 +34,7 @@ const refused: [args: string[], ...says: string[]][] = [
   [['--reply', 'txet'], "option '--reply <reply>' argument 'txet' is invalid", 'text, python, raw or a template'],
   [['--reply', '{date}'], "option '--reply <reply>' argument '{date}' is invalid", '{data}, {remote} or {time}'],
   [['--max-chunk', '0'], "option '--max-chunk <bytes>' argument '0' is invalid", 'Expected an integer from 1'],
-  [['--idle-timeout', '0'], "option '--idle-timeout <duration>' argument '0' is invalid", 'above 0, or off'],
+  [['--idle-timeout', '0'], "option '-i, --idle-timeout <duration>' argument '0' is invalid", 'above 0, or off'],
   [['--log', 'xml'], "option '--log <format>' argument 'xml' is invalid", 'pretty, json'],
   [['--grace'], "option '--grace <duration>' argument missing"],
   [['connect'], "missing required argument '[host:]port'"],

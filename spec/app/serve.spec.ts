@@ -1,6 +1,7 @@
 /** `rxjs-tcp serve`, as the built command: replies, log, signals, exit status. */
 import { once } from 'node:events';
 import net from 'node:net';
+import { styleText } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Client } from '../support/client.js';
 import { command, netcat, run, serve } from '../support/command.js';
@@ -45,10 +46,11 @@ describe('rxjs-tcp serve', () => {
     const { stdout, status } = await server.end('SIGTERM');
     const remote = String.raw`127\.0\.0\.1:\d+`;
     const lines = [
-      `listening on 127.0.0.1:${server.port}`,
+      `listening on 127.0.0.1:${server.port}, delay 0`,
       `opened ${remote} at ${stamp}`,
       `closed ${remote} at ${stamp}: ended after \\d\\.\\d s, 5 bytes in, 39 out`,
       'draining, connections open: 0',
+      `stopped at ${stamp}: 1 connection, 5 bytes in, 39 out`,
     ];
     expect(stdout).toMatch(new RegExp(`^${lines.join('\n')}\n$`));
     expect(status).toBe(0);
@@ -62,15 +64,69 @@ describe('rxjs-tcp serve', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(events.map(({ event }) => event)).toEqual(['listening', 'opened', 'closed', 'draining']);
+    expect(events.map(({ event }) => event)).toEqual(['listening', 'opened', 'closed', 'draining', 'stopped']);
+    expect(events[0]).toMatchObject({
+      settings: { delay: '0', log: 'json' },
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
     expect(events[2]).toMatchObject({ id: 1, reason: 'ended', bytesRead: 5, bytesWritten: 39 });
+    expect(Number.isInteger(events[2].durationMs)).toBe(true);
+    expect(events[4].totals).toMatchObject({ connections: 1, aborted: 0, bytesRead: 5, bytesWritten: 39 });
   });
 
   it('with --quiet prints its address and nothing else', async () => {
     const server = await serve(['--delay', '0', '--quiet']);
     await command(['connect', server.port, 'hello']);
     const { stdout } = await server.end('SIGTERM');
-    expect(stdout).toBe(`listening on 127.0.0.1:${server.port}\n`);
+    expect(stdout).toBe(`listening on 127.0.0.1:${server.port}, delay 0, quiet\n`);
+  });
+
+  it('prints the value of every flag that differs from its default in its first line', async () => {
+    const limits = [
+      '-m',
+      '9',
+      '-i',
+      '90s',
+      '--half-close-timeout',
+      '1500',
+      '--max-lifetime',
+      '1h',
+      '--write-timeout',
+      'off',
+    ];
+    const reply = ['--reply', '{data}\\n', '--delay-per', 'chunk', '-d', '250ms', '--max-chunk', '1024'];
+    const { printed, port } = await serve([...limits, ...reply, '--high-water-mark', '4096', '--grace', '0']);
+    const settings = [
+      'max-connections 9, delay 250ms, delay-per chunk, reply "{data}\\n", idle-timeout 90s, write-timeout off',
+      'half-close-timeout 1500ms, max-lifetime 1h, high-water-mark 4096, grace 0',
+    ];
+    expect(printed()).toBe(`listening on 127.0.0.1:${port}, ${settings.join(', ')}\n`);
+  });
+
+  it('with an escape in --reply sends the character', async () => {
+    const { port } = await serve(['--delay', '0', '--reply', String.raw`{data}\n\t\\n`]);
+    expect((await command(['connect', port, 'x'])).stdout).toBe('x\n\t\\n');
+  });
+
+  it('colours the words that matter with FORCE_COLOR, and not with NO_COLOR', async () => {
+    const coloured = await serve([], { FORCE_COLOR: '1' });
+    expect(coloured.printed()).toContain(`${styleText('green', 'listening', { validateStream: false })} on `);
+    const plain = await serve([], { NO_COLOR: '1' });
+    expect(plain.printed()).toMatch(/^listening on /);
+  });
+
+  it('at its limit tells of the first refused client, then of how many more, and of all at its end', async () => {
+    const server = await serve(['--max-connections', '1']);
+    await Client.connect(server.port);
+    await until(() => server.printed().includes('opened'));
+    const refused = await Promise.all(Array.from({ length: 51 }, () => Client.connect(server.port)));
+    await Promise.all(refused.map((client) => client.ended()));
+    const { stdout } = await server.end('SIGTERM');
+    const dropped = stdout.split('\n').filter((line) => line.startsWith('dropped'));
+    expect(dropped[0]).toMatch(new RegExp(`^dropped 127\\.0\\.0\\.1:\\d+ at ${stamp}: limit$`));
+    const more = dropped.slice(1).map((line) => Number(/^dropped (\d+) more at .*: limit$/.exec(line)?.[1]));
+    expect(more.reduce((sum, count) => sum + count, 0)).toBe(50);
+    expect(stdout).toMatch(/stopped at .*; dropped 51 limit\n$/);
   });
 
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
@@ -106,7 +162,7 @@ describe('rxjs-tcp serve', () => {
 
   it('without --host and --port takes HOST and PORT of the environment', async () => {
     const { stderr, status } = await command(['serve'], '', { HOST: '127.0.0.1', PORT: '99999' });
-    expect(stderr).toContain("option '--port <port>' value '99999' from env 'PORT' is invalid");
+    expect(stderr).toContain("option '-p, --port <port>' value '99999' from env 'PORT' is invalid");
     expect(status).toBe(2);
     const server = await serve([], { HOST: '127.0.0.2' });
     expect(server.printed()).toBe(`listening on 127.0.0.2:${server.port}\n`);

@@ -1,7 +1,7 @@
 /** Counterexamples that the properties have found, each as small as possible. */
 import { concat, delay, take } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { standardLog } from '../../lib/app/log.js';
+import { Log } from '../../lib/app/log.js';
 import { echo, type Handler, withBackpressure } from '../../lib/index.js';
 import { onStage } from './stage.js';
 
@@ -39,7 +39,7 @@ describe('a counterexample of before', () => {
 
   it('an address with a control character is printed without it', () => {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    standardLog('pretty')({ type: 'dropped', remote: { host: 'a\nb', port: 1 }, reason: 'limit' });
+    new Log('pretty', {}).add({ type: 'dropped', remote: { host: 'a\nb', port: 1 }, reason: 'limit' });
     expect(write.mock.calls).toEqual([[expect.stringMatching(/^[ -~]+\n$/)]]);
   });
 });

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { of } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Log, logFormats, standardLog } from '../../lib/app/log.js';
+import { Log, logFormats } from '../../lib/app/log.js';
 import { type Connection, type ServerEvent, TcpError } from '../../lib/index.js';
 import { runs } from './runs.js';
 
-const logs = Object.fromEntries(logFormats.map((format) => [format, standardLog(format)])) as Record<string, Log>;
+const logs = Object.fromEntries(logFormats.map((format) => [format, new Log(format, {})])) as Record<string, Log>;
 
 let printed = '';
 
@@ -23,7 +23,7 @@ afterEach(() => {
 
 function printedFor(format: string, event: ServerEvent): string {
   printed = '';
-  logs[format]?.(event);
+  logs[format]?.add(event);
   return printed;
 }
 

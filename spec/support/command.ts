@@ -72,7 +72,7 @@ export async function serve(args: readonly string[] = [], env: NodeJS.ProcessEnv
   const port = await new Promise<string>((resolve, reject) => {
     child.stdout.on('data', (chunk) => {
       stdout += chunk;
-      const address = /listening on .*:(\d+)/.exec(stdout);
+      const address = /listening\S* on \S*:(\d+)/.exec(stdout);
       if (address?.[1] !== undefined) resolve(address[1]);
     });
     child.on('close', (status) => reject(new Error(`The server ended with ${status}: ${stderr}`)));

@@ -1,6 +1,7 @@
 /** What the command makes of its arguments, without running it. */
 import { CommanderError } from 'commander';
-import { program, type ServeFlags } from '../../lib/app/flags.js';
+import { program } from '../../lib/app/flags/program.js';
+import type { ServeFlags } from '../../lib/app/flags/serve.js';
 import type { TcpAddress } from '../../lib/index.js';
 
 export type Parsed =

@@ -87,7 +87,7 @@ export class Server {
       rest = lines.pop() ?? '';
       for (const line of lines) {
         if (line.startsWith('{')) this.lines.push(JSON.parse(line));
-        this.port ||= Number(/listening on .*:(\d+)/.exec(line)?.[1] ?? 0);
+        this.port ||= Number(/listening\S* on \S*:(\d+)/.exec(line)?.[1] ?? 0);
       }
     });
   }
@@ -104,10 +104,10 @@ export class Server {
     return lines.filter((line) => line.event === event && (reason === undefined || line.reason === reason)).length;
   }
 
-  /** Peers dropped since the case began. The log has at most one line a second, with the number of those it left out. */
+  /** Peers dropped since the case began. The log has at most one line a second, then the number of those it left out. */
   get droppedPeers(): number {
     const lines = this.lines.slice(this.#begun).filter(({ event }) => event === 'dropped');
-    return lines.reduce((sum, { unprinted }) => sum + 1 + Number(unprinted ?? 0), 0);
+    return lines.reduce((sum, { count }) => sum + Number(count ?? 1), 0);
   }
 
   /** Waits for that many lines of an event since the case began. */
