@@ -63,7 +63,7 @@ export interface Entry {
 /** What the signs in the table mean. */
 export const legend =
   `× is the ratio to ${baselineName}, bare callbacks on Node, in the same round: less is better. ` +
-  `= may be noise alone. ▾ takes less than ${oursName}, beyond the noise of both.`;
+  `= may be noise alone. ≤: half of it or more passed before the generator sent. ▾ takes less than ${oursName}, beyond the noise of both.`;
 
 /** Without columns of which the result has no figures, and without the control, which the bands stand for. */
 export function headlineOf(result: Result, wanted = columns): Headline {
@@ -104,13 +104,24 @@ function entryOf(result: Result, column: Column, peer: string): Entry {
   const row = rowOf(result, column, peer);
   if (row === undefined) return { figure: 'not tried', ratio: '', beatsUs: false };
   if (!Number.isFinite(row.median)) return { figure: row.runs === 0 ? 'void' : 'unknown', ratio: '', beatsUs: false };
+  const figure = formats[column.metric]?.(row.median) ?? String(row.median);
+  if (isGenerators(result, column, peer)) return { figure: `≤ ${figure}`, ratio: '', beatsUs: false };
+  if (row.ratio === undefined || isGenerators(result, column, baselineName))
+    return { figure, ratio: '', beatsUs: false };
   const ours = rowOf(result, column, oursName);
   const sign = row.verdict === 'equal' && peer !== baselineName ? ' =' : '';
   return {
-    figure: formats[column.metric]?.(row.median) ?? String(row.median),
-    ratio: row.ratio === undefined ? '' : `×${row.ratio.toFixed(row.ratio < 10 ? 2 : 0)}${sign}`,
+    figure,
+    ratio: `×${row.ratio.toFixed(row.ratio < 10 ? 2 : 0)}${sign}`,
     beatsUs: ours !== undefined && beats(row, ours),
   };
+}
+
+/** Half of this latency or more passed before the generator sent: the server took less, and no ratio says how much. */
+function isGenerators(result: Result, column: Column, peer: string): boolean {
+  const row = rowOf(result, column, peer);
+  const late = rowOf(result, { ...column, metric: 'latenessUs' }, peer);
+  return column.metric === 'p99Us' && row !== undefined && late !== undefined && late.median >= row.median / 2;
 }
 
 function beats(row: Summary, ours: Summary): boolean {

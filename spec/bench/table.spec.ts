@@ -1,6 +1,7 @@
 /** The table at the terminal, and those in Markdown. */
 import { describe, expect, it } from 'vitest';
 import { headlineOf, tablesOf } from '../../bench/report/headline.js';
+import type { Summary } from '../../bench/run/result.js';
 import { bandText, tableOf } from '../../bench/run/table.js';
 import { resultOf, runsOf, wholeResult } from './support/results.js';
 
@@ -71,6 +72,24 @@ describe('the Markdown tables', () => {
     const { rows } = headlineOf(result);
     const beating = rows.filter(({ entries }) => entries.some(({ beatsUs }) => beatsUs)).map(({ peer }) => peer);
     expect(beating).toEqual(['net']);
+  });
+
+  it('have ≤ and no ratio where half of a latency, or of the baseline’s, passed before the generator sent', () => {
+    const entry = (late: string, part: number) => {
+      const summary = result.summary.map((row) => {
+        if (row.peer !== late || row.metric !== 'latenessUs') return row;
+        const own = ({ peer, scenario, cell, metric }: Summary) =>
+          peer === late && scenario === row.scenario && cell === row.cell && metric === 'p99Us';
+        return { ...row, median: (result.summary.find(own)?.median ?? 0) * part };
+      });
+      const { heads, rows } = headlineOf({ ...result, summary });
+      const { figure, ratio } =
+        rows.find(({ peer }) => peer === 'go')?.entries[heads.indexOf('p99 beside slow readers')] ?? {};
+      return [figure?.startsWith('≤ '), ratio !== ''];
+    };
+    expect(entry('go', 0.4)).toEqual([false, true]);
+    expect(entry('go', 0.5)).toEqual([true, false]);
+    expect(entry('net', 0.5)).toEqual([false, false]);
   });
 
   it('note where a peer was not tried', () => {
