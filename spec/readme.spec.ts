@@ -1,8 +1,9 @@
-/** The README says what the code does: its examples run, its sessions are played, its tables are compared. */
+/** The README says what the code does: its sessions are played, its tables are compared; docs.spec.ts runs its examples. */
 import { readFileSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type CloseReason, defaults, errorCodes, type ServerEvent } from '../lib/index.js';
 import { main, netcat, run, serve } from './support/command.js';
+import { timeless } from './support/timeless.js';
 
 const readme = readFileSync('README.md', 'utf8');
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -66,19 +67,6 @@ describe('the README', () => {
     });
   }
 
-  it('says what its first example prints', async () => {
-    const print = vi.spyOn(console, 'log').mockImplementation(() => {});
-    await import('../examples/shout.js');
-    await expect.poll(() => print.mock.calls.at(-1)).toEqual(['draining']);
-    const printed = print.mock.calls.map(([line]) => `\`${line}\``).join(', ');
-    print.mockRestore();
-    expect(readme).toContain(`prints ${printed}.`);
-  });
-
-  it('has a second example that passes', async () => {
-    await import('../examples/virtual-time.js');
-  });
-
   const needsNetcat = netcat === undefined ? ' (skipped: there is no nc or ncat)' : '';
   it.skipIf(netcat === undefined)(`shows a session as it goes${needsNetcat}`, async () => {
     const server = await serve();
@@ -129,25 +117,7 @@ describe('the README', () => {
       ...errorCodes,
     });
   });
-
-  it('links to files that are there', () => {
-    for (const [, file = ''] of readme.matchAll(/\]\(((?!http|#)[^)]+)\)/g)) readFileSync(file);
-  });
-
-  it('links to headings that are there', () => {
-    const headings = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase());
-    const linked = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, heading = '']) => heading.replaceAll('-', ' '));
-    expect(linked.filter((heading) => !headings.includes(heading))).toEqual([]);
-  });
 });
-
-/** With every time stamp, port and tenth of a second replaced, so that two sessions can be compared. */
-function timeless(text: string): string {
-  return text
-    .replaceAll(/\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}/g, 'TIME')
-    .replaceAll(/(after \d+)\.\d s/g, '$1 s')
-    .replaceAll(/127\.0\.0\.1:\d+/g, 'ADDRESS');
-}
 
 function printed(values: object): Record<string, string> {
   return Object.fromEntries(

@@ -1,0 +1,115 @@
+/** The README and the pages of docs/: each program in them runs and prints what the page says; links lead somewhere. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Ended, run } from './support/command.js';
+import { timeless } from './support/timeless.js';
+
+interface Block {
+  /** Its file, of which the extension is its language. */
+  readonly name: string;
+  readonly heading: string;
+  readonly language: string;
+  readonly code: string;
+  /** What the page says that it prints: a text block after it, or a sentence such as "This prints `one`, `two`." */
+  prints: string;
+}
+
+/** What runs the programs of each language. */
+const interpreters: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  ts: [process.execPath],
+};
+
+/** Blocks of these languages in the README are played by readme.spec.ts. */
+const played = ['sh', 'console'];
+
+/** Each program has to end by itself within this time. */
+const limitMs = 30_000;
+
+/** Git ignores it. It is inside the package, so `rxjs-tcp` is the package itself, as built. */
+const folder = 'coverage/docs';
+
+const docs = readdirSync('docs').filter((file) => file.endsWith('.md'));
+const pages = ['README.md', ...docs.map((file) => `docs/${file}`)];
+
+/** The code blocks, headings and printed lines of a page. A fence comes first: in it, # begins a comment. */
+const token =
+  /^```(?<language>\w*)\n(?<code>.*?)^```$|^#+ (?<heading>[^\n]+)$|^(?:This )?prints (?<lines>(?:`[^`]+`(?:, )?)+)\./gms;
+
+function blocksOf(page: string): Block[] {
+  const blocks: Block[] = [];
+  let heading = '';
+  for (const { groups = {} } of readFileSync(page, 'utf8').matchAll(token)) {
+    const { language, code = '', lines } = groups;
+    const last = blocks.at(-1);
+    const program = last?.heading === heading && last.prints === '' && last.language in interpreters ? last : undefined;
+    if (groups.heading !== undefined) heading = groups.heading;
+    else if (language === 'text' && program !== undefined) program.prints = code;
+    else if (lines !== undefined && program !== undefined) program.prints = linesIn(lines);
+    else if (language !== undefined) {
+      const name = `${path.basename(page, '.md')}-${blocks.length + 1}.${language}`;
+      blocks.push({ name, heading, language, code, prints: '' });
+    }
+  }
+  return blocks;
+}
+
+/** Of "`one`, `two`": two lines. */
+const linesIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, line]) => `${line}\n`).join('');
+
+/** What GitHub makes of a heading for links to it. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-');
+
+const anchorsIn = (page: string) =>
+  [...readFileSync(page, 'utf8').matchAll(token)].map(({ groups }) => anchorOf(groups?.heading ?? ''));
+
+let compiled: Ended;
+
+beforeAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const { name, code } of pages.flatMap(blocksOf)) writeFileSync(`${folder}/${name}`, code);
+  const config = { extends: '../../tsconfig.json', compilerOptions: { paths: {} }, include: ['.'] };
+  writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config));
+  compiled = await run(process.execPath, ['node_modules/typescript/bin/tsc', '--project', folder]);
+});
+
+it('the ts blocks of all pages compile', () => {
+  expect(compiled).toEqual({ status: 0, stdout: '', stderr: '' });
+});
+
+describe.each(pages)('%s', (page) => {
+  const blocks = blocksOf(page);
+
+  for (const [language, [program, ...args]] of Object.entries(interpreters)) {
+    const lacks = spawnSync(program, ['--version']).error !== undefined;
+    const why = lacks ? ` (skipped: there is no ${program})` : '';
+    for (const { name, heading, prints } of blocks.filter((block) => block.language === language)) {
+      const options = { concurrent: true, skip: lacks, timeout: limitMs };
+      it(`${heading}: ${name} prints what the page says${why}`, options, async () => {
+        const { status, stdout, stderr } = await run(program, [...args, `${folder}/${name.replace(/\.ts$/, '.js')}`]);
+        const expected = { status: 0, stdout: timeless(prints), stderr: '' };
+        expect({ status, stdout: timeless(stdout), stderr }).toEqual(expected);
+      });
+    }
+  }
+
+  it('has code in languages that a spec runs, and output only of programs', () => {
+    const known = [...Object.keys(interpreters), ...(page === 'README.md' ? played : [])];
+    expect(blocks.filter(({ language }) => !known.includes(language)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('links to files and headings that are there', () => {
+    const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!http)([^)#]*)#?([^)]*)\)/g)];
+    const broken = links.filter(([, file = '', anchor = '']) => {
+      const target = file === '' ? page : path.join(path.dirname(page), file);
+      return !existsSync(target) || (anchor !== '' && !anchorsIn(target).includes(anchor));
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
+});
