@@ -16,9 +16,10 @@ interface Block {
   prints: string;
 }
 
-/** What runs the programs of each language. */
+/** What runs the programs of each language. HAProxy checks its configuration. */
 const interpreters: Readonly<Record<string, readonly [string, ...string[]]>> = {
   ts: [process.execPath],
+  haproxy: ['haproxy', '-c', '-q', '-dW', '-f'],
 };
 
 /** Blocks of these languages in the README are played by readme.spec.ts. */
