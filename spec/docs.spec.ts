@@ -19,6 +19,7 @@ interface Block {
 /** What runs the programs of each language. HAProxy checks its configuration. */
 const interpreters: Readonly<Record<string, readonly [string, ...string[]]>> = {
   ts: [process.execPath],
+  python: ['python3'],
   haproxy: ['haproxy', '-c', '-q', '-dW', '-f'],
 };
 
