@@ -115,3 +115,10 @@ describe.each(pages)('%s', (page) => {
     expect(broken.map(([link]) => link)).toEqual([]);
   });
 });
+
+it('the figures of docs/concepts.md are in docs/performance.md', () => {
+  const figures = readFileSync('docs/concepts.md', 'utf8').match(/\d+(?:\.\d+ (?:µs|ms|s|kB)| µs)/g) ?? [];
+  const measured = readFileSync('docs/performance.md', 'utf8');
+  expect(figures.length).toBeGreaterThan(0);
+  expect(figures.filter((figure) => !measured.includes(` ${figure} `))).toEqual([]);
+});
