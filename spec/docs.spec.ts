@@ -1,6 +1,6 @@
-/** The README and the pages of docs/: each program in them runs and prints what the page says; links lead somewhere. */
+/** The README and the pages of docs/: each program in them runs and prints what the page says. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, run } from './support/command.js';
@@ -60,16 +60,6 @@ function blocksOf(page: string): Block[] {
 /** Of "`one`, `two`": two lines. */
 const linesIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, line]) => `${line}\n`).join('');
 
-/** What GitHub makes of a heading for links to it. */
-const anchorOf = (heading: string) =>
-  heading
-    .toLowerCase()
-    .replaceAll(/[^\w -]/g, '')
-    .replaceAll(' ', '-');
-
-const anchorsIn = (page: string) =>
-  [...readFileSync(page, 'utf8').matchAll(token)].map(({ groups }) => anchorOf(groups?.heading ?? ''));
-
 let compiled: Ended;
 
 beforeAll(async () => {
@@ -104,15 +94,6 @@ describe.each(pages)('%s', (page) => {
   it('has code in languages that a spec runs, and output only of programs', () => {
     const known = [...Object.keys(interpreters), ...(page === 'README.md' ? played : [])];
     expect(blocks.filter(({ language }) => !known.includes(language)).map(({ name }) => name)).toEqual([]);
-  });
-
-  it('links to files and headings that are there', () => {
-    const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!http)([^)#]*)#?([^)]*)\)/g)];
-    const broken = links.filter(([, file = '', anchor = '']) => {
-      const target = file === '' ? page : path.join(path.dirname(page), file);
-      return !existsSync(target) || (anchor !== '' && !anchorsIn(target).includes(anchor));
-    });
-    expect(broken.map(([link]) => link)).toEqual([]);
   });
 });
 

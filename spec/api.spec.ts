@@ -1,0 +1,98 @@
+/** docs/api.md has every public name, option, event and error, with what the code has of them. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type CloseReason, defaults, errorCodes, type ServerEvent } from '../lib/index.js';
+
+const page = readFileSync('docs/api.md', 'utf8');
+
+/** The rows of the table whose first head is that, as cells. */
+function table(head: string): string[][] {
+  const lines = page.split('\n').map((line) =>
+    line
+      .split('|')
+      .map((cell) => cell.trim())
+      .slice(1, -1),
+  );
+  const start = lines.findIndex(([first]) => first === head) + 2; // below the head and its rule
+  const rows = lines.slice(start);
+  return rows.slice(
+    0,
+    rows.findIndex((cells) => cells.length === 0),
+  );
+}
+
+const code = (cell = '') => cell.replaceAll('`', '');
+
+/** The compiler refuses these when a value is missing or unknown. */
+type Listed<Value extends string> = { readonly [Key in Value]: true };
+type Dropped = Extract<ServerEvent, { type: 'dropped' }>;
+
+const events: Listed<ServerEvent['type']> = {
+  listening: true,
+  opened: true,
+  closed: true,
+  dropped: true,
+  warning: true,
+  draining: true,
+};
+const closed: Listed<CloseReason> = {
+  ended: true,
+  reset: true,
+  idle: true,
+  stalled: true,
+  'half-closed': true,
+  lifetime: true,
+  overflow: true,
+  failed: true,
+  aborted: true,
+};
+const dropped: Listed<Dropped['reason']> = { limit: true, memory: true, lost: true };
+
+/** What lib/index.ts exports, types included. */
+function publicNames(): string[] {
+  const index = readFileSync('lib/index.ts', 'utf8');
+  const named = [...index.matchAll(/export (?:type )?\{(.*?)\}/g)].flatMap(([, names = '']) => names.split(','));
+  const contract = readFileSync('lib/transport/transport.ts', 'utf8'); // exported whole
+  const declared = [...contract.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name = '']) => name);
+  return [...named.map((name) => name.replace('type ', '').trim()), ...declared];
+}
+
+describe('the page of the API', () => {
+  it('has every public name', () => {
+    const names = publicNames();
+    expect(names.length).toBeGreaterThan(30);
+    expect(names.filter((name) => !new RegExp(`\`${name}[\`(]`).test(page))).toEqual([]);
+  });
+
+  const options = { tcpServer: defaults.server, tcpConnect: defaults.connect, echo: defaults.echo };
+  for (const [name, values] of Object.entries(options)) {
+    it(`lists the options of ${name} with their defaults`, () => {
+      const shown = table(`\`${name}\``).flatMap(([option, value]) =>
+        value === '' ? [] : [[code(option), code(value)]],
+      );
+      expect(Object.fromEntries(shown)).toEqual(printed(values));
+    });
+  }
+
+  for (const [head, values] of Object.entries({
+    event: events,
+    '`closed` reason': closed,
+    '`dropped` reason': dropped,
+  })) {
+    it(`lists every value under the head ${head}`, () => {
+      expect(table(head).map(([value]) => code(value))).toEqual(Object.keys(values));
+    });
+  }
+
+  it('lists every error code with its meaning', () => {
+    expect(Object.fromEntries(table('code').map(([name, meaning]) => [code(name), meaning]))).toEqual({
+      ...errorCodes,
+    });
+  });
+});
+
+function printed(values: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? `'${value}'` : String(value)]),
+  );
+}
