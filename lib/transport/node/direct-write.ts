@@ -20,7 +20,8 @@ interface WriteRequest {
 /** The asynchronous id of a request that is not under way. */
 const unused = -1;
 
-function makeWrites(): Pick<SocketIo, 'write' | 'writeAll' | 'probe'> | undefined {
+/** Undefined where Node does not write as its versions 20 to 26 do. */
+export function directWrites(): Pick<SocketIo, 'write' | 'writeAll' | 'probe'> | undefined {
   const Request = requestClass();
   if (Request === undefined) return undefined;
   let request = new Request(); // free again after each write that the kernel takes at once
@@ -73,14 +74,15 @@ function requestClass(): (new () => WriteRequest) | undefined {
     },
     close() {},
   };
-  const socket = new net.Socket({ handle } as net.SocketConstructorOpts);
-  socket.write(Buffer.alloc(1));
-  socket.destroy();
-  const [request, bytes, ...others] = passed as [WriteRequest | null, Uint8Array, ...unknown[]];
-  if (!request || bytes?.length !== 1 || others.length > 0) return undefined;
-  const isKnown = request.constructor.name === 'WriteWrap' && request.getAsyncId?.() === unused;
-  return isKnown ? (request.constructor as new () => WriteRequest) : undefined;
+  try {
+    const socket = new net.Socket({ handle } as net.SocketConstructorOpts);
+    socket.write(Buffer.alloc(1));
+    socket.destroy();
+    const [request, bytes, ...others] = passed as [WriteRequest | null, Uint8Array, ...unknown[]];
+    if (!request || bytes?.length !== 1 || others.length > 0) return undefined;
+    const isKnown = request.constructor.name === 'WriteWrap' && request.getAsyncId?.() === unused;
+    return isKnown ? (request.constructor as new () => WriteRequest) : undefined;
+  } catch {
+    return undefined; // Bun and Deno have sockets of their own
+  }
 }
-
-/** Undefined where Node does not write as its versions 20 to 26 do. */
-export const directWrites = makeWrites();

@@ -25,10 +25,10 @@ export interface NodeNetworkConfig {
  */
 export function nodeNetwork(config: NodeNetworkConfig = {}): Transport {
   const { fastPath } = readOptions(config, { fastPath: flag }, { fastPath: true });
-  const io = fastPath ? directIo : documentedIo;
+  const io = fastPath ? directIo : () => documentedIo;
   return {
     capacity: () => Math.max(1, openFileLimit() - reservedFiles),
-    listen: (options, events) => new NodeListener(options, io, events),
-    connect: (options) => NodeSocket.connecting(options, io),
+    listen: (options, events) => new NodeListener(options, io(), events),
+    connect: (options) => NodeSocket.connecting(options, io()),
   };
 }
