@@ -50,6 +50,10 @@ const conditions: Record<string, readonly [code: ErrorCode, advice: string]> = {
   EINVAL: ['ERR_ADDRESS_NOT_AVAILABLE', 'the system rejects that address; choose another host'],
   EACCES: ['ERR_PERMISSION_DENIED', 'permission denied; choose a port above 1023, or run with more privileges'],
   EPERM: ['ERR_PERMISSION_DENIED', 'not permitted; check the firewall and the privileges of this process'],
+  ERR_ACCESS_DENIED: [
+    'ERR_PERMISSION_DENIED',
+    "Node's permission model denies the network; start Node with --allow-net",
+  ],
   ENOTFOUND: ['ERR_HOST_NOT_FOUND', 'the host name does not resolve; check its spelling'],
   EAI_AGAIN: ['ERR_HOST_NOT_FOUND', 'the host name could not be looked up; check the name server and try again'],
   ECONNREFUSED: ['ERR_CONNECTION_REFUSED', 'no server listens there; start it, or check host and port'],

@@ -6,6 +6,7 @@ import { formatAddress, type TcpAddress } from '../../values/address.js';
 import { systemError } from '../../values/errors.js';
 import type { Listener, ListenerEvents, ListenOptions } from '../transport.js';
 import { AcceptQueue } from './accept-queue.js';
+import { networkDenied } from './net-permission.js';
 import { portHolder } from './port-holder.js';
 import { NodeSocket, nodeOptions } from './socket.js';
 import { documentedIo, type SocketIo, type SocketSource } from './socket-io.js';
@@ -40,7 +41,10 @@ export class NodeListener implements Listener {
     this.#server.on('error', (cause) => this.#failed(cause));
     const { host, port, backlog } = options;
     queueMicrotask(() => {
-      if (!this.#isClosed) this.#server.listen({ host, port, backlog });
+      if (this.#isClosed) return;
+      const denied = networkDenied();
+      if (denied) this.#failed(denied);
+      else this.#server.listen({ host, port, backlog });
     });
   }
 

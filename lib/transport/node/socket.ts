@@ -1,11 +1,12 @@
 /** One TCP socket of Node's, made to keep the transport contract. */
-import type net from 'node:net';
+import net from 'node:net';
 import { formatAddress, type TcpAddress } from '../../values/address.js';
 import { type Member, noPlace } from '../../values/dense-set.js';
 import { systemError } from '../../values/errors.js';
 import { SendQueue } from '../send-queue.js';
 import type { ConnectOptions, SocketEvents, SocketOptions, TransportSocket } from '../transport.js';
 import { join, keepJoined } from './join.js';
+import { networkDenied } from './net-permission.js';
 import { unacknowledgedBytes } from './proc-net-tcp.js';
 import { startProbing, stopProbing } from './reset-probe.js';
 import type { SocketIo, SocketOwner, SocketSource } from './socket-io.js';
@@ -59,8 +60,11 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
 
   static connecting(options: ConnectOptions, io: SocketIo): NodeSocket {
     const { host, port } = options;
-    const connecting = new NodeSocket({ host, port, ...nodeOptions(options) }, io, { host, port });
-    connecting.#socket.once('connect', onConnect);
+    const denied = networkDenied();
+    const source = denied ? new net.Socket() : { host, port, ...nodeOptions(options) };
+    const connecting = new NodeSocket(source, io, { host, port });
+    if (denied) connecting.#socket.destroy(denied);
+    else connecting.#socket.once('connect', onConnect);
     return connecting;
   }
 
