@@ -1,4 +1,4 @@
-/** What an editor shows of each option: a sentence, and the default that the code has. */
+/** What an editor shows: of each public name what it is, of each option a sentence and the default that the code has. */
 import { readFileSync } from 'node:fs';
 import { asyncScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -57,5 +57,35 @@ describe.each(cases)('the options of %s', (_, values, files) => {
       return [option, option === 'transport' ? value : written(value)];
     });
     expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(expected));
+  });
+});
+
+/** Of each public name: how it is declared, and its doc comment on one line. */
+function publicNames(): { name: string; kind: string; comment: string }[] {
+  const declaration =
+    /(?:\/\*\*((?:(?!\*\/).)*)\*\/\s*)?^export (?:async )?(function|class|interface|type|const) (\w+)/gms;
+  const lines = [...readFileSync('lib/index.ts', 'utf8').matchAll(/^export (.*) from '\.\/(.*)\.js';$/gm)];
+  return lines.flatMap(([, names = '', file]) => {
+    const declared = [...readFileSync(`lib/${file}.ts`, 'utf8').matchAll(declaration)].map(
+      ([, comment = '', kind = '', name = '']) => ({
+        name,
+        kind,
+        comment: comment.replaceAll(/\s*\n\s*\*\s?/g, ' ').trim(),
+      }),
+    );
+    return declared.filter(({ name }) => names.includes('*') || new RegExp(`\\b${name}\\b`).test(names));
+  });
+}
+
+describe('each public name', () => {
+  it('has a doc comment', () => {
+    expect(publicNames().length).toBeGreaterThan(40);
+    expect(publicNames().filter(({ comment }) => comment === '')).toEqual([]);
+  });
+
+  it('that is a function says first what it does, with a verb', () => {
+    const functions = publicNames().filter(({ kind }) => kind === 'function');
+    expect(functions.length).toBeGreaterThanOrEqual(10);
+    expect(functions.filter(({ comment }) => !/^[A-Z][a-z]+s /.test(comment))).toEqual([]);
   });
 });

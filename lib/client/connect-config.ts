@@ -5,7 +5,7 @@ import { type SocketConfig, socketDefaults, socketRules } from '../connection/so
 import { defaults } from '../values/defaults.js';
 import { flag, having, integer, limit, type Rule, readOptions, required } from '../values/options.js';
 
-/** Durations are in milliseconds, and Infinity means no limit. */
+/** The options of `tcpConnect`. Durations are in milliseconds, sizes in bytes, and Infinity means no limit. */
 export interface TcpConnectConfig extends SocketConfig {
   /** The port to connect to, 1 to 65535. */
   readonly port: number;

@@ -20,7 +20,9 @@ export interface FlowWindow {
 export interface Connection extends FlowWindow {
   /** 1 for the server's first connection, 2 for its second. */
   readonly id: number;
+  /** This end's address. */
   readonly local: Address;
+  /** The peer's address. */
   readonly remote: Address;
   /** Bytes read from the peer: those given to the handler, plus `bytesHeld` and `bytesDiscarded`. */
   readonly bytesRead: number;
@@ -54,6 +56,7 @@ export interface Connection extends FlowWindow {
  */
 export type CloseReason = 'ended' | 'reset' | 'failed' | 'aborted' | 'overflow' | LimitReason;
 
+/** The reasons of a connection that a time limit closed: see `CloseReason`. */
 export type LimitReason = 'idle' | 'stalled' | 'half-closed' | 'lifetime';
 
 /** How a connection ended, and its counters then. */
@@ -61,5 +64,6 @@ export interface Closing extends Pick<Connection, 'bytesRead' | 'bytesDiscarded'
   readonly reason: CloseReason;
   /** What broke the connection or the handler: always there with the reasons `reset` and `failed`. */
   readonly error?: TcpError;
+  /** How long the connection was open. */
   readonly durationMs: number;
 }

@@ -10,6 +10,7 @@ import { defaults } from '../values/defaults.js';
 import { having, integer, maxTimerMs, oneOf, type Rule, readOptions } from '../values/options.js';
 import { isReply, type Reply, type ReplyName, readReply, replyExpectation } from './reply.js';
 
+/** The options of `echo`. */
 export interface EchoConfig {
   /** How long to delay, in milliseconds: 0 to 2147483647. @default 5000 */
   readonly delayMs?: number | undefined;

@@ -9,13 +9,15 @@ import { pythonRepr } from './python-repr.js';
 /** Makes the reply to a chunk. `time`: when the reply is due. `connection`: undefined where the handler has none. */
 export type Reply = (chunk: Buffer, time: Date, connection?: Connection) => Bytes;
 
+export const replyNames = ['text', 'python', 'raw'] as const;
+
 /**
+ * The replies that `echo` knows by name.
+ *
  * - `text`: `Echo=>DATA at TIME`, DATA byte for byte
  * - `python`: `Echo=>b'DATA' at TIME`, DATA as CPython's `repr` prints it: the reply of the original, a Python program
  * - `raw`: DATA alone
  */
-export const replyNames = ['text', 'python', 'raw'] as const;
-
 export type ReplyName = (typeof replyNames)[number];
 
 /** The same, with the time as `scheduler.now()`. */

@@ -6,6 +6,7 @@ import { byteLength, ownMemory } from '../values/bytes.js';
 import { func, limit, readOptions } from '../values/options.js';
 import { endOf } from './end-of.js';
 
+/** The options of `inOrder`. */
 export interface InOrderConfig<T> {
   /** How many chunks are worked on at once. What their answers emit early waits for its turn in memory. @default 1 */
   readonly concurrency?: number | undefined;

@@ -4,7 +4,7 @@ import { type SocketConfig, socketDefaults, socketRules } from '../connection/so
 import { defaults } from '../values/defaults.js';
 import { integer, limit, maxTimerMs, observable, type Rule, readOptions, required } from '../values/options.js';
 
-/** Sizes are in bytes, durations in milliseconds, and Infinity means no limit. */
+/** The options of `tcpServer`. Durations are in milliseconds, sizes in bytes, and Infinity means no limit. */
 export interface TcpServerConfig extends SocketConfig {
   /** The port to listen on, 0 to 65535; 0: any free one, which the `listening` event tells. */
   readonly port: number;

@@ -3,7 +3,10 @@ import type { Closing, Connection } from '../connection/connection.js';
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
 
-/** @typeParam Local what it listens on: of a server on a port, an address with a port */
+/**
+ * What a server emits; `type` says what else an event has.
+ * @typeParam Local what it listens on: of a server on a port, an address with a port
+ */
 export type ServerEvent<Local extends Address = Address> =
   /** The port is bound. For port 0, `address` has the port that the kernel chose. */
   | { readonly type: 'listening'; readonly address: Local }

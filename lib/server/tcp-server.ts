@@ -16,7 +16,7 @@ import { type ServerOptions, serverOptions, type TcpServerConfig } from './serve
 import type { ServerEvent } from './server-event.js';
 
 /**
- * A TCP server as an Observable of what happens to it.
+ * Listens on a port and answers each connection with `handler`: a TCP server as an Observable of what happens to it.
  *
  * Cold: each subscription binds the port. Unsubscribing frees it and resets all connections; the first value of `stop$`
  * starts a graceful shutdown, which completes the server. Emits `listening`, then `opened`, `closed` and `dropped` as

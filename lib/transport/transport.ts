@@ -5,6 +5,7 @@
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
 
+/** Listens and connects: what `memoryNetwork`, `nodeNetwork` and `wiretap` make, and what a server or client runs over. */
 export interface Transport {
   /** How many connections at once this process has room for. A server asks when it starts. */
   capacity(): number;
@@ -14,6 +15,7 @@ export interface Transport {
   connect(options: ConnectOptions): TransportSocket;
 }
 
+/** What is set of each socket. */
 export interface SocketOptions {
   /** Sends small writes at once instead of waiting to fill a packet (TCP_NODELAY). */
   readonly noDelay: boolean;
@@ -21,6 +23,7 @@ export interface SocketOptions {
   readonly keepAliveMs: number;
 }
 
+/** Where to listen, and what the accepted sockets are set to. */
 export interface ListenOptions extends SocketOptions {
   readonly host: string;
   /** 0: any free port. */
@@ -29,11 +32,13 @@ export interface ListenOptions extends SocketOptions {
   readonly backlog: number;
 }
 
+/** Where to connect, and what the socket is set to. */
 export interface ConnectOptions extends SocketOptions {
   readonly host: string;
   readonly port: number;
 }
 
+/** A port that is listened on. */
 export interface Listener {
   /** Accepts what is in the accept queue, for at most 100 ms; then closes the port and calls `done`. */
   stop(done: () => void): void;
@@ -41,6 +46,7 @@ export interface Listener {
   close(): void;
 }
 
+/** What a listener reports. */
 export interface ListenerEvents {
   listening(address: Address): void;
   /** A connection has come. `socket.open` or `socket.destroy` must be called before this returns. */
@@ -53,6 +59,7 @@ export interface ListenerEvents {
   failed(error: TcpError): void;
 }
 
+/** One end of a connection, below the `Connection` that a handler sees. */
 export interface TransportSocket {
   /** Undefined until the socket is connected. */
   readonly local: Address | undefined;
@@ -86,6 +93,7 @@ export interface TransportSocket {
   reset(): void;
 }
 
+/** What a socket reports. */
 export interface SocketEvents {
   /** Only of a socket that connects: both ends are there, and `local` is known. */
   connected(): void;

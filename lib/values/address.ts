@@ -14,9 +14,10 @@ export interface PathAddress {
   readonly port?: undefined;
 }
 
+/** Where a socket is: on a host and port, or at a path. */
 export type Address = TcpAddress | PathAddress;
 
-/** `127.0.0.1:50007`, `[::1]:50007` where the host has colons (RFC 3986, section 3.2.2), or the path. */
+/** Writes an address as `127.0.0.1:50007`, as `[::1]:50007` where the host has colons (RFC 3986, section 3.2.2), or as its path. */
 export function formatAddress({ host, port, path }: Address): string {
   if (path !== undefined) return path;
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

@@ -10,6 +10,7 @@ const common = {
   host: '127.0.0.1',
 };
 
+/** The default of every option that has a fixed one. */
 export const defaults = Object.freeze({
   server: Object.freeze({
     ...common,

@@ -19,6 +19,7 @@ export const errorCodes = Object.freeze({
   ERR_SYSTEM: 'another failure of the operating system; cause has the details',
 } as const);
 
+/** The `code` of a `TcpError`: a key of `errorCodes`. */
 export type ErrorCode = keyof typeof errorCodes;
 
 /** A failure of a connection, a listener or a client. `cause` is the error underneath, if there is one. */

@@ -6,6 +6,7 @@ import { having, integer, maxTimerMs, type Options, readOptions } from '../../va
 import type { ConnectOptions, Listener, ListenerEvents, ListenOptions, Transport } from '../transport.js';
 import { MemorySocket } from './socket.js';
 
+/** The options of `memoryNetwork`. */
 export interface MemoryNetworkConfig {
   /** How long bytes, ends and resets travel, in milliseconds. 0: the same instant, in a later turn. @default 0 */
   readonly latencyMs?: number | undefined;
@@ -29,8 +30,10 @@ const memoryDefaults = Object.freeze({ latencyMs: 0, bufferBytes: 65_536, schedu
 const firstFreePort = 49_152;
 
 /**
- * A network of its own: a server on one network is reached from no other. Any host name will do, and none is looked up.
- * Under a TestScheduler everything happens at exact virtual instants, in the order in which it was caused.
+ * Makes a network in memory, for tests: a server on it is reached by the clients that are given the same network, and no others.
+ *
+ * Any host name will do, and none is looked up. Under a TestScheduler everything happens at exact virtual instants, in the order in
+ * which it was caused.
  * @throws TypeError, RangeError for an option that is unknown or out of range
  */
 export function memoryNetwork(config: MemoryNetworkConfig = {}): Transport {

@@ -10,6 +10,7 @@ import { documentedIo } from './socket-io.js';
 /** What the process needs besides its connections: 22 to 25 descriptors when it idles (measured), and its files. */
 const reservedFiles = 64;
 
+/** The options of `nodeNetwork`. */
 export interface NodeNetworkConfig {
   /**
    * Reads into one buffer, writes past Node's streams, takes connections before they are served: a message costs less,
@@ -19,7 +20,7 @@ export interface NodeNetworkConfig {
 }
 
 /**
- * The operating system's TCP. Its capacity is what the process's file limit leaves.
+ * Makes a transport over the operating system's TCP. Its capacity is what the process's file limit leaves.
  * @throws TypeError for an option that is unknown or of the wrong type
  * @example tcpServer({ port: 50007, transport: nodeNetwork({ fastPath: false }) }, echo()).subscribe();
  */

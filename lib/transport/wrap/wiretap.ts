@@ -6,9 +6,10 @@ import type { Transport, TransportSocket } from '../transport.js';
 import { WrappedSocket, wrapSockets } from './wrapped-socket.js';
 
 /**
- * `transport`, with all that its sockets send and receive printed as it happens. `print` is called with one or more
- * lines, without the last newline. Each text names the peer; bytes follow 16 to a line, control characters as dots: no
- * byte of a peer reaches a terminal as it is.
+ * Prints all that the sockets of `transport` send and receive, as it happens; returns a transport that does.
+ *
+ * `print` is called with one or more lines, without the last newline. Each text names the peer; bytes follow 16 to a line, control
+ * characters as dots: no byte of a peer reaches a terminal as it is.
  * @throws TypeError for a `print` that is no function
  * @example tcpServer({ port: 50007, transport: wiretap(nodeNetwork(), console.log) }, echo()).subscribe();
  */
