@@ -1,4 +1,5 @@
 /** What rxjs-tcp offers. */
+/// <reference types="node" preserve="true" />
 export type { TcpConnectConfig } from './client/connect-config.js';
 export { type TcpClient, tcpConnect } from './client/tcp-connect.js';
 export type { CloseReason, Closing, Connection, FlowWindow, LimitReason } from './connection/connection.js';
