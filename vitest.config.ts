@@ -35,7 +35,7 @@ export default defineConfig({
           ...common.test,
           name: 'shared',
           include: ['spec/**/*.spec.ts'],
-          exclude: quiet,
+          exclude: [...quiet, 'spec/package/**'], // npm run test:package
           maxWorkers: workers,
           sequence: { groupOrder: 2 },
         },

@@ -1,0 +1,6 @@
+import * as rxjs from 'rxjs';
+import * as testing from 'rxjs/testing';
+import * as rxjsTcp from 'rxjs-tcp';
+import { tour } from './tour.mjs';
+
+console.log(JSON.stringify(await tour(rxjs, testing, rxjsTcp)));

@@ -1,0 +1,3 @@
+const modules = [require('rxjs'), require('rxjs/testing'), require('rxjs-tcp')];
+
+import('./tour.mjs').then(async ({ tour }) => console.log(JSON.stringify(await tour(...modules))));

@@ -1,0 +1,12 @@
+/** The package on Bun and Deno: the parts of Node that they lack are used by none of it. */
+import { expect, it } from 'vitest';
+import { seen } from './support/seen.js';
+import { fine, run, tool } from './support/tool.js';
+
+it('on Bun the imported package serves and connects', async () => {
+  expect(await run(tool('bun/bin/bun'), ['import.mjs'])).toEqual(fine(seen));
+});
+
+it('on Deno the imported package serves and connects', async () => {
+  expect(await run(tool('deno/deno'), ['run', '--allow-all', 'import.mjs'])).toEqual(fine(seen));
+});
