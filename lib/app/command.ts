@@ -17,7 +17,7 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   if (error.exitCode !== 0) {
-    complain(`${error.message.replace(/^error: |\.$/g, '')}; see rxjs-tcp --help`);
+    complain(error.message);
     process.exitCode = exitStatus.badUsage;
   }
 }

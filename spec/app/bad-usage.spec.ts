@@ -38,6 +38,7 @@ const refused: [args: string[], ...says: string[]][] = [
   [['--log', 'xml'], "option '--log <format>' argument 'xml' is invalid", 'pretty, json'],
   [['--grace'], "option '--grace <duration>' argument missing"],
   [['connect'], "missing required argument '[host:]port'"],
+  [['connect', '--delay', '3s', '7'], "unknown option '--delay'; see rxjs-tcp connect --help"],
   [['connect', '0'], "'0' is invalid", 'Expected a port from 1 to 65535, host:port or [host]:port'],
   [['connect', 'host:'], "'host:' is invalid", 'Expected a port from 1 to 65535'],
 ];
@@ -55,7 +56,7 @@ describe('bad usage of rxjs-tcp', () => {
     async (args) => {
       const { status, stdout, stderr } = await command(args);
       expect([status, stdout]).toEqual([2, '']);
-      expect(stderr).toMatch(/^rxjs-tcp: [^\n]+; see rxjs-tcp --help\n$/);
+      expect(stderr).toMatch(/^rxjs-tcp: [^\n]+; see rxjs-tcp (serve|connect) --help\n$/);
     },
   );
 

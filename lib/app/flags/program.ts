@@ -1,5 +1,5 @@
 /** The command line: its commands, and the help that fits a screen. */
-import { Command } from 'commander';
+import { Command, type CommanderError } from 'commander';
 import { type Connect, connectCommand } from './connect.js';
 import { compactHelpWith } from './help.js';
 import { type Serve, serveCommand } from './serve.js';
@@ -31,6 +31,15 @@ export function program(version: string, commands: Commands): Command {
     .helpCommand(false) // `--help` does the same
     .configureHelp(compactHelpWith(serve.options.filter(isCommon)))
     .addHelpText('after', examples);
-  for (const command of [root, ...root.commands]) command.exitOverride().configureOutput({ writeErr: () => {} });
+  for (const command of [root, ...root.commands]) {
+    const usage = [root.name(), ...(command === root ? [] : [command.name()]), '--help'].join(' ');
+    command.exitOverride((error) => refuse(error, usage)).configureOutput({ writeErr: () => {} });
+  }
   return root;
+}
+
+/** On one line, with where to read what is accepted. */
+function refuse(error: CommanderError, usage: string): never {
+  const problem = error.message.replace(/^error: (command-(?=argument))?|\.$/g, '');
+  throw Object.assign(error, { message: `${problem}; see ${usage}` });
 }

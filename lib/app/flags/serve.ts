@@ -73,7 +73,7 @@ export function serveCommand(serve: Serve): Command {
     .option('--high-water-mark <bytes>', 'read no more while it holds this', count, server.highWaterMarkBytes)
     .addOption(durationOption('--grace', 'time limit of a graceful shutdown', server.drainTimeoutMs))
     .addOption(new Option('--log <format>', 'pretty or json').choices(logFormats).default('pretty'))
-    .option('-q, --quiet', 'print only the listening address', false)
+    .option('-q, --quiet', 'print the first line only', false)
     .addHelpText('after', notes)
     .allowExcessArguments() // an unknown command ends up here, and needs a message that names it
     .action((flags: ServeFlags, command: Command) => {
