@@ -8,7 +8,14 @@ import { fine, run } from './support/tool.js';
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** What a build needs; `node_modules` is there as `npm ci` leaves it. */
-const sources = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'lib'];
+const sources = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'bundle-command.js',
+  'lib',
+];
 
 it('npx runs it after npm ci, after a package was packed, and after dist was removed and built', async () => {
   const clone = mkdtempSync(join(tmpdir(), 'rxjs-tcp-clone-'));

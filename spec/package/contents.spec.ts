@@ -22,6 +22,11 @@ it('its files are the build, its sources and what npm always packs', () => {
   expect([...top].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'lib', 'package.json']);
 });
 
+it('the license of each package that is bundled with the command is in it', () => {
+  const licensed = [...text('dist/app/LICENSES.txt').matchAll(/^([\w-]+) \d+\.\d+\.\d+$/gm)].map(([, name]) => name);
+  expect(licensed).toEqual(['commander', 'dayjs', 'leven', 'ms', 'rxjs', 'tslib', 'yocto-queue']);
+});
+
 it('its homepage and its issues are at the address of its repository', () => {
   const { repository, homepage, bugs } = JSON.parse(text('package.json'));
   const address = repository.url.replace(/^git\+|\.git$/g, '');
