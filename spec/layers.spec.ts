@@ -21,7 +21,7 @@ const reserved: Record<string, readonly string[]> = {
   ),
   commander: ['connect', 'help', 'program', 'serve', 'values']
     .map((file) => `app/flags/${file}.ts`)
-    .concat('app/command.ts'),
+    .concat('app/main.ts'),
 };
 
 const files = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
