@@ -1,16 +1,17 @@
-/** Refused peers are told once a second for each reason, so that a flood of them does not flood the log. */
+/** Dropped peers are told once in a while for each reason, so that a flood of them does not flood the log. */
 import type { ServerEvent } from '../index.js';
 
 type Dropped = Extract<ServerEvent, { type: 'dropped' }>;
 
-/** One refused peer, or how many more there were of the same reason. */
+/** One dropped peer, or how many more there were of the same reason. */
 export type Refusal = Dropped & { readonly count?: number };
 
-const everyMs = 1_000;
+/** Health checks of load balancers often leave before they are accepted, all day long. */
+const everyMs: Readonly<Record<Dropped['reason'], number>> = { limit: 1_000, memory: 1_000, lost: 60_000 };
 
 export class Refusals {
   readonly #print: (refusal: Refusal) => void;
-  /** How many have been refused since the last line, for each reason that had one within the last second. */
+  /** How many have been refused since the last line, for each reason that had one lately. */
   readonly #untold = new Map<Dropped['reason'], number>();
 
   constructor(print: (refusal: Refusal) => void) {
@@ -18,8 +19,6 @@ export class Refusals {
   }
 
   add(event: Dropped): void {
-    // It left before it was accepted, as health checks of load balancers do all the time: the totals have it.
-    if (event.reason === 'lost') return;
     const untold = this.#untold.get(event.reason);
     if (untold === undefined) this.#tell(event);
     else this.#untold.set(event.reason, untold + 1);
@@ -33,7 +32,7 @@ export class Refusals {
   #tell(refusal: Refusal): void {
     this.#print(refusal);
     this.#untold.set(refusal.reason, 0);
-    setTimeout(() => this.#tellRest(refusal.reason), everyMs).unref();
+    setTimeout(() => this.#tellRest(refusal.reason), everyMs[refusal.reason]).unref();
   }
 
   #tellRest(reason: Dropped['reason']): void {

@@ -1,0 +1,50 @@
+/** How often the log tells of dropped peers. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Log } from '../../lib/app/log.js';
+
+let lines: string[] = [];
+
+beforeEach(() => {
+  lines = [];
+  vi.useFakeTimers();
+  vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line).replace(/ at .*:/, ':')) > 0);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const remote = { host: '10.0.0.1', port: 7 };
+
+describe('the log of dropped peers', () => {
+  it('has the first of a reason at once, and once a second how many more there were', () => {
+    const log = new Log('pretty', {});
+    for (let peer = 0; peer < 3; peer += 1) log.add({ type: 'dropped', remote, reason: 'limit' });
+    log.add({ type: 'dropped', remote, reason: 'memory' });
+    expect(lines).toEqual(['dropped 10.0.0.1:7: limit\n', 'dropped 10.0.0.1:7: memory\n']);
+    vi.advanceTimersByTime(1_000);
+    expect(lines.slice(2)).toEqual(['dropped 2 more: limit\n']);
+    vi.advanceTimersByTime(10_000);
+    expect(lines.length).toBe(3);
+  });
+
+  it('tells of peers that left before they were accepted, as health checks do, once a minute', () => {
+    const log = new Log('pretty', {});
+    for (let second = 0; second < 60; second += 1) {
+      log.add({ type: 'dropped', remote: undefined, reason: 'lost' });
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(lines).toEqual(['dropped a peer: lost\n', 'dropped 59 more: lost\n']);
+  });
+
+  it('has the rest at its end, before the totals', () => {
+    const log = new Log('pretty', {});
+    for (let peer = 0; peer < 3; peer += 1) log.add({ type: 'dropped', remote: undefined, reason: 'lost' });
+    log.end();
+    expect(lines.slice(1)).toEqual([
+      'dropped 2 more: lost\n',
+      'stopped: 0 connections, 0 bytes in, 0 out; dropped 3 lost\n',
+    ]);
+  });
+});
