@@ -11,7 +11,7 @@ describe('the README', () => {
   it('has the commands to install, to run and to test', () => {
     const blocks = [...readme.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block);
     expect(blocks).toEqual(['npm install rxjs-tcp rxjs\n', 'npm ci && npm start\n', 'npm ci && npm test\n']);
-    expect(scripts.start).toBe(`exec node --max-semi-space-size=4 ${main.join(' ')}`);
+    expect(scripts.start).toBe(`exec node ${main.join(' ')}`);
   });
 
   it('is shorter than 250 lines', () => {
