@@ -7,6 +7,21 @@ export type { Handler } from './connection/handler.js';
 export { ctime } from './handlers/ctime.js';
 export { type EchoConfig, type EchoHandler, echo } from './handlers/echo.js';
 export type { Reply, ReplyName } from './handlers/reply.js';
+export { type ChunksOfConfig, chunksOf } from './operators/framing/chunks-of.js';
+export { type DecodeTextConfig, decodeText } from './operators/framing/decode-text.js';
+export {
+  type DelimitedConfig,
+  delimited,
+  type EncodeDelimitedConfig,
+  encodeDelimited,
+} from './operators/framing/delimited.js';
+export {
+  type EncodeLengthPrefixedConfig,
+  encodeLengthPrefixed,
+  type LengthPrefixedConfig,
+  lengthPrefixed,
+} from './operators/framing/length-prefixed.js';
+export { type EncodeLinesConfig, encodeLines, type LinesConfig, lines } from './operators/framing/lines.js';
 export { type InOrderConfig, inOrder } from './operators/in-order.js';
 export { withBackpressure } from './operators/with-backpressure.js';
 export type { TcpServerConfig } from './server/server-config.js';

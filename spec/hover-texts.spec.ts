@@ -11,10 +11,15 @@ const file = {
   echo: 'lib/handlers/echo.ts',
   node: 'lib/transport/node/network.ts',
   memory: 'lib/transport/memory/network.ts',
+  lines: 'lib/operators/framing/lines.ts',
+  delimited: 'lib/operators/framing/delimited.ts',
+  lengthPrefixed: 'lib/operators/framing/length-prefixed.ts',
+  chunksOf: 'lib/operators/framing/chunks-of.ts',
+  decodeText: 'lib/operators/framing/decode-text.ts',
 };
 
 /** What has no fixed default says so in its text: it is required, absent, or depends on the machine. */
-const withoutDefault = ['port', 'stop$', 'maxConnections', 'memoryBudgetBytes', 'writable'];
+const withoutDefault = ['port', 'stop$', 'maxConnections', 'memoryBudgetBytes', 'writable', 'delimiter'];
 
 /** Of each option in these files: its doc comment, on one line. */
 function comments(...files: string[]): Map<string, string> {
@@ -42,6 +47,11 @@ const cases: [name: string, values: object, files: string[]][] = [
     [file.socket, file.connect],
   ],
   ['echo', { ...defaults.echo, scheduler: asyncScheduler }, [file.echo]],
+  ['lines', defaults.lines, [file.lines]],
+  ['delimited', defaults.delimited, [file.delimited]],
+  ['lengthPrefixed', defaults.lengthPrefixed, [file.lengthPrefixed]],
+  ['chunksOf', defaults.chunksOf, [file.chunksOf]],
+  ['decodeText', defaults.decodeText, [file.decodeText]],
   ['nodeNetwork', { fastPath: true }, [file.node]],
   ['memoryNetwork', { latencyMs: 0, bufferBytes: 65_536, scheduler: asyncScheduler }, [file.memory]],
 ];

@@ -1,11 +1,10 @@
 /** The handler of the delayed, timestamped echo server. */
-import { Buffer } from 'node:buffer'; // the global one is behind a getter
 import { asyncScheduler, map, type Observable, type SchedulerLike } from 'rxjs';
 import type { Connection } from '../connection/connection.js';
 import { delayEach } from '../operators/delay-each.js';
 import { subscribeLater } from '../operators/subscribe-later.js';
 import { withBackpressure } from '../operators/with-backpressure.js';
-import type { Bytes } from '../values/bytes.js';
+import { type Bytes, bufferOf } from '../values/bytes.js';
 import { defaults } from '../values/defaults.js';
 import { having, integer, maxTimerMs, oneOf, type Rule, readOptions } from '../values/options.js';
 import { isReply, type Reply, type ReplyName, readReply, replyExpectation } from './reply.js';
@@ -56,8 +55,4 @@ export function echo(config: EchoConfig = {}): EchoHandler {
     if (delayPer === 'chunk') return answers(chunks$.pipe(withBackpressure(delayed, connection)), connection);
     return later(() => answers(chunks$, connection));
   };
-}
-
-function bufferOf(chunk: Bytes): Buffer {
-  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string);
 }

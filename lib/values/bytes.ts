@@ -13,6 +13,13 @@ export function notBytes(name: string, value: unknown): TypeError {
   return new TypeError(`Expected a ${name} to be a string or a Uint8Array, got \`${describeCause(value)}\``);
 }
 
+/** As a Buffer over the same memory; of a string, its UTF-8. */
+export function bufferOf(bytes: Bytes): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes;
+  if (typeof bytes === 'string') return Buffer.from(bytes);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 /** The size as sent; 0 of what is no bytes. */
 export function byteLength(value: unknown): number {
   if (typeof value === 'string') return Buffer.byteLength(value);

@@ -23,5 +23,16 @@ export const defaults = Object.freeze({
     maxChunkBytes: Number.POSITIVE_INFINITY,
   }),
   connect: Object.freeze({ ...common, connectTimeoutMs: 10_000, allowHalfOpen: false }),
+  lines: Object.freeze({ maxBytes: 65_536, unfinished: 'emit' as const }),
+  delimited: Object.freeze({ maxBytes: 65_536, unfinished: 'error' as const }),
+  lengthPrefixed: Object.freeze({
+    headerBytes: 4 as const,
+    endian: 'big' as const,
+    includesHeader: false,
+    maxBytes: 1_048_576,
+    unfinished: 'error' as const,
+  }),
+  chunksOf: Object.freeze({ unfinished: 'error' as const }),
+  decodeText: Object.freeze({ encoding: 'utf-8' }),
   echo: Object.freeze({ delayMs: 5_000, delayPer: 'connection' as const, reply: 'text' as const }),
 });

@@ -14,6 +14,9 @@ export const errorCodes = Object.freeze({
   ERR_TOO_MANY_FILES: 'the process or the system has no file descriptor left',
   ERR_TIME_LIMIT: 'a client gave up: its peer sent no data, or accepted none, for too long',
   ERR_OVERFLOW: 'a client gave up: its source emitted more than maxUnsentBytes ahead of its peer',
+  ERR_FRAME_TOO_LONG: 'a frame, or a line, is longer than maxBytes',
+  ERR_FRAME_INCOMPLETE: 'a stream of frames ended within a frame',
+  ERR_FRAME_INVALID: 'a frame to send holds its delimiter, or a received length is shorter than itself',
   ERR_CHUNKS_LOCKED: 'chunks$ already has a subscriber, and takes one at a time',
   ERR_HANDLER_FAILED: 'the handler threw, its replies errored, or a reply was neither bytes nor a string',
   ERR_SYSTEM: 'another failure of the operating system; cause has the details',
@@ -22,7 +25,7 @@ export const errorCodes = Object.freeze({
 /** The `code` of a `TcpError`: a key of `errorCodes`. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** A failure of a connection, a listener or a client. `cause` is the error underneath, if there is one. */
+/** A failure of a connection, a listener, a client or a stream of frames. `cause` is the error underneath, if there is one. */
 export class TcpError extends Error {
   override readonly name = 'TcpError';
   readonly code: ErrorCode;

@@ -1,0 +1,78 @@
+/** Finds the frames that begin with their length, or that all have one. */
+import { Buffer } from 'node:buffer'; // the global one is behind a getter
+import { incomplete, invalid, tooLong } from './errors.js';
+import type { Decoder } from './frame-by.js';
+import { PartialFrame } from './partial-frame.js';
+
+export interface LengthOptions {
+  /** 0: no frame has a length, and each is `maxBytes` long. */
+  readonly headerBytes: 0 | 1 | 2 | 4;
+  readonly endian: 'big' | 'little';
+  readonly includesHeader: boolean;
+  readonly maxBytes: number;
+  readonly unfinished: 'emit' | 'error';
+}
+
+const none = Buffer.alloc(0);
+
+export class LengthDecoder implements Decoder {
+  readonly #options: LengthOptions;
+  readonly #partial = new PartialFrame();
+  #bytes: Buffer = none;
+  /** Where the next frame, or the rest of this one, begins. */
+  #start = 0;
+  /** What has come of a length that two chunks share. */
+  #header: Buffer = none;
+  /** Of the frame that is read; undefined before its length has come. */
+  #length: number | undefined;
+
+  constructor(options: LengthOptions) {
+    this.#options = options;
+  }
+
+  write(bytes: Buffer): void {
+    this.#bytes = this.#header.length === 0 ? bytes : Buffer.concat([this.#header, bytes]);
+    this.#header = none;
+    this.#start = 0;
+  }
+
+  read(): Buffer | undefined {
+    this.#length ??= this.#readLength();
+    if (this.#length === undefined) return undefined;
+    const end = this.#start + this.#length - this.#partial.length;
+    if (end > this.#bytes.length) {
+      this.#partial.add(this.#bytes.subarray(this.#start));
+      this.#bytes = none;
+      this.#start = 0;
+      return undefined;
+    }
+    const frame = this.#partial.take(this.#bytes.subarray(this.#start, end));
+    this.#start = end;
+    this.#length = undefined;
+    return frame;
+  }
+
+  end(): Buffer | undefined {
+    const bytes = this.#header.length + this.#partial.length;
+    if (this.#length === undefined && bytes === 0) return undefined;
+    if (this.#options.unfinished === 'error' || this.#length === undefined) throw incomplete('frame', bytes);
+    return this.#partial.take(none);
+  }
+
+  #readLength(): number | undefined {
+    const { headerBytes, endian, includesHeader, maxBytes } = this.#options;
+    const start = this.#start;
+    if (headerBytes === 0) return start < this.#bytes.length ? maxBytes : undefined;
+    if (start + headerBytes > this.#bytes.length) {
+      this.#header = Buffer.from(this.#bytes.subarray(start));
+      return undefined;
+    }
+    this.#start = start + headerBytes;
+    const said =
+      endian === 'big' ? this.#bytes.readUIntBE(start, headerBytes) : this.#bytes.readUIntLE(start, headerBytes);
+    const length = includesHeader ? said - headerBytes : said;
+    if (length < 0) throw invalid(`A frame has a length of ${said}, which counts its own ${headerBytes} bytes`);
+    if (length > maxBytes) throw tooLong('frame', maxBytes);
+    return length;
+  }
+}
