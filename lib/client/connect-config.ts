@@ -1,6 +1,6 @@
 /** What can be set of a client, and what is checked of it at the call. */
 import type { Observer } from 'rxjs';
-import type { Closing } from '../connection/connection.js';
+import type { Closing, Connection } from '../connection/connection.js';
 import { type SocketConfig, socketDefaults, socketRules } from '../connection/socket-config.js';
 import { defaults } from '../values/defaults.js';
 import { flag, having, integer, limit, type Rule, readOptions, required } from '../values/options.js';
@@ -21,6 +21,8 @@ export interface TcpConnectConfig extends SocketConfig {
    * what the source emits later is not sent. As a handler it is on unless it is set. @default false
    */
   readonly allowHalfOpen?: boolean | undefined;
+  /** Is told the connection once it stands, before anything is sent: its addresses, and its counters as they change. */
+  readonly connected?: Pick<Observer<Connection>, 'next'> | undefined;
   /** Is told how the connection ended, with what was not sent, before the result completes or errors. */
   readonly closed?: Pick<Observer<Closing>, 'next'> | undefined;
 }
@@ -31,6 +33,7 @@ const rules: { readonly [Key in keyof Required<TcpConnectConfig>]: Rule } = {
   writable: having('an Observer', 'next'),
   connectTimeoutMs: limit(1),
   allowHalfOpen: flag,
+  connected: having('an Observer', 'next'),
   closed: having('an Observer', 'next'),
 };
 

@@ -110,6 +110,7 @@ class Client extends Timed {
 
   #connected(chunks$: Observable<Buffer>): void {
     this.#timers.delete(this);
+    this.#options.connected?.next(this.#peer.connection);
     this.#downstreamState = this.#downstream?.writable$.subscribe({
       next: (isWritable) => {
         this.#peer.window.isBlocked = !isWritable;
