@@ -6,7 +6,9 @@ export type { CloseReason, Closing, Connection, FlowWindow, LimitReason } from '
 export type { Handler } from './connection/handler.js';
 export { ctime } from './handlers/ctime.js';
 export { type EchoConfig, type EchoHandler, echo } from './handlers/echo.js';
+export { lineEcho } from './handlers/line-echo.js';
 export type { Reply, ReplyName } from './handlers/reply.js';
+export { services } from './handlers/services.js';
 export { type ChunksOfConfig, chunksOf } from './operators/framing/chunks-of.js';
 export { type DecodeTextConfig, decodeText } from './operators/framing/decode-text.js';
 export {

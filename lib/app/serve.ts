@@ -1,6 +1,6 @@
 /** `rxjs-tcp serve`: the echo server, its log, its signals and its exit status. */
 import { fromEvent, merge, share, skip, takeUntil, tap } from 'rxjs';
-import { echo, nodeNetwork, type TcpError, tcpServer } from '../index.js';
+import { echo, type Handler, lineEcho, nodeNetwork, services, type TcpError, tcpServer } from '../index.js';
 import type { Settings } from './describe.js';
 import { complain, exitStatus, fail } from './exit-status.js';
 import type { ServeFlags } from './flags/serve.js';
@@ -43,7 +43,7 @@ export function serve(flags: ServeFlags, settings: Settings): void {
       drainTimeoutMs: flags.grace,
       stop$: signal$,
     },
-    echo({ delayMs: flags.delay, delayPer: flags.delayPer, reply: flags.reply }),
+    handlerOf(flags),
   );
   server$.pipe(takeUntil(abort$)).subscribe({
     next: (event) => {
@@ -59,6 +59,12 @@ export function serve(flags: ServeFlags, settings: Settings): void {
       setTimeout(() => process.exit(), logGraceMs).unref();
     },
   });
+}
+
+function handlerOf({ service, delay: delayMs, delayPer, reply }: ServeFlags): Handler {
+  if (service === 'echo') return echo({ delayMs, delayPer, reply });
+  if (service === 'lines') return lineEcho({ delayMs, delayPer, reply });
+  return services[service];
 }
 
 function setCutStatus(): void {

@@ -38,6 +38,13 @@ const refused: [args: string[], ...says: string[]][] = [
   [['--log', 'xml'], "option '--log <format>' argument 'xml' is invalid", 'pretty, json'],
   [['--grace'], "option '--grace <duration>' argument missing"],
   [['connect'], "missing required argument '[host:]port'"],
+  [
+    ['-s', 'ftp'],
+    "option '-s, --service <name>' argument 'ftp' is invalid",
+    'echo, lines, discard, daytime, time, chargen',
+  ],
+  [['-s', 'chargen', '-d', '1s'], "option '--delay' has no effect with --service chargen, only with echo and lines"],
+  [['-s', 'time', '--reply', 'raw'], "option '--reply' has no effect with --service time"],
   [['connect', '--delay', '3s', '7'], "unknown option '--delay'; see rxjs-tcp connect --help"],
   [['connect', '0'], "'0' is invalid", 'Expected a port from 1 to 65535, host:port or [host]:port'],
   [['connect', 'host:'], "'host:' is invalid", 'Expected a port from 1 to 65535'],

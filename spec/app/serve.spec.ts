@@ -103,6 +103,18 @@ describe('rxjs-tcp serve', () => {
     expect(printed()).toBe(`listening on 127.0.0.1:${port}, ${settings.join(', ')}\n`);
   });
 
+  it('with --service lines answers line by line', async () => {
+    const { port } = await serve(['--delay', '0', '--service', 'lines', '--reply', 'raw']);
+    expect((await command(['connect', port], 'one\r\ntwo\nthree')).stdout).toBe('one\ntwo\nthree\n');
+  });
+
+  it('with --service daytime says what time it is, and with discard nothing', async () => {
+    const daytime = await serve(['-s', 'daytime']);
+    expect((await command(['connect', daytime.port, 'x'])).stdout).toMatch(new RegExp(`^${stamp}\r\n$`));
+    const discard = await serve(['-s', 'discard']);
+    expect(await command(['connect', discard.port, 'x'])).toEqual({ stdout: '', stderr: '', status: 0 });
+  });
+
   it('with an escape in --reply sends the character', async () => {
     const { port } = await serve(['--delay', '0', '--reply', String.raw`{data}\n\t\\n`]);
     expect((await command(['connect', port, 'x'])).stdout).toBe('x\n\t\\n');

@@ -11,6 +11,7 @@ export interface ServeFlags {
   readonly port: number;
   readonly backlog: number;
   readonly maxConnections: number | undefined;
+  readonly service: (typeof serviceNames)[number];
   readonly delay: number;
   readonly delayPer: 'connection' | 'chunk';
   readonly reply: string;
@@ -27,10 +28,16 @@ export interface ServeFlags {
 
 export type Serve = (flags: ServeFlags, settings: Settings) => void;
 
+/** What a server can do; `echo` and `lines` are the ones with a delay and a reply. */
+export const serviceNames = ['echo', 'lines', 'discard', 'daytime', 'time', 'chargen'] as const;
+const withReplies = ['echo', 'lines'];
+
 /** The defaults that differ from the library's: port and chunk size of the original, a limit for silent clients. */
 const commandDefaults = Object.freeze({ port: 50_007, maxChunkBytes: 1_024, idleTimeoutMs: 300_000 });
 
 const notes = `
+A service is echo, which answers each chunk, lines (each line), discard, daytime,
+time or chargen (RFC 863, 867, 868 and 864).
 A reply is text (Echo=>DATA at TIME), python (Echo=>b'DATA' at TIME), raw (DATA)
 or a template: {data}, {remote} and {time} are filled in; \\n, \\r, \\t, \\0 and \\\\
 are a newline, a return, a tab, a zero byte and a backslash.
@@ -42,7 +49,7 @@ Exit status: 0 graceful shutdown, 1 could not listen, 2 bad usage, 3 aborted.`;
 export function serveCommand(serve: Serve): Command {
   const { server, echo } = defaults;
   return new Command('serve')
-    .description('Answer each chunk with Echo=>DATA at TIME, after a delay.')
+    .description('Answer each chunk with Echo=>DATA at TIME, after a delay; or run another service.')
     .configureHelp(compactHelp)
     .helpOption('-h, --help', 'print this help')
     .optionsGroup('Listening:')
@@ -56,6 +63,7 @@ export function serveCommand(serve: Serve): Command {
     .option('--backlog <count>', 'length of the accept queue', count, server.backlog)
     .addOption(new Option('-m, --max-connections <count>', 'refuse more (open-file limit less 64)').argParser(count))
     .optionsGroup('Replies:')
+    .addOption(new Option('-s, --service <name>', 'what to do, see below').choices(serviceNames).default('echo'))
     .addOption(durationOption('-d, --delay', 'wait before replies', echo.delayMs))
     .addOption(
       new Option('--delay-per <unit>', 'wait once a connection or chunk')
@@ -78,9 +86,18 @@ export function serveCommand(serve: Serve): Command {
     .allowExcessArguments() // an unknown command ends up here, and needs a message that names it
     .action((flags: ServeFlags, command: Command) => {
       const [unknown] = command.args;
-      if (unknown === undefined) serve(flags, settingsOf(command));
-      else command.error(`unknown command '${unknown}', expected serve or connect`);
+      if (unknown !== undefined) command.error(`unknown command '${unknown}', expected serve or connect`);
+      refuseReplies(flags, command);
+      serve(flags, settingsOf(command));
     });
+}
+
+/** A delay that has no effect would be a surprise in a test. */
+function refuseReplies({ service }: ServeFlags, command: Command): void {
+  const unused = ['delay', 'delayPer', 'reply'].find((name) => command.getOptionValueSource(name) !== 'default');
+  if (unused === undefined || withReplies.includes(service)) return;
+  const flag = command.options.find((option) => option.attributeName() === unused)?.long;
+  command.error(`option '${flag}' has no effect with --service ${service}, only with ${withReplies.join(' and ')}`);
 }
 
 function durationOption(flag: string, description: string, defaultMs: number, parse = duration): Option {
