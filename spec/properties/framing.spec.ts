@@ -16,6 +16,7 @@ import {
   lines,
 } from '../../lib/index.js';
 import { cut, lengths } from '../support/cuts.js';
+import { isLong } from '../support/tier.js';
 import { runs } from './runs.js';
 
 /** All that comes of chunks at once, and the code of an error. */
@@ -65,6 +66,9 @@ describe.each(Object.entries(codecs))('%s', (_, [encode, decode]) => {
   });
 });
 
+/** The long tier has ten times as many. */
+const cuts = isLong ? 10_000 : 2_000;
+
 describe('any bytes, cut in any way', () => {
   const bytes = likely(cr, lf, dash);
 
@@ -79,7 +83,7 @@ describe('any bytes, cut in any way', () => {
     const property = fc.property(bytes, lengths, (bytes, lengths) => {
       expect(all(operator, cut(bytes, lengths))).toEqual(all(operator, cut(bytes)));
     });
-    fc.assert(property, runs(2_000));
+    fc.assert(property, runs(cuts));
   });
 
   it('lines finds the lines that split2 finds', async () => {
