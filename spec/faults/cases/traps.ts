@@ -13,7 +13,7 @@ master, slave = pty.openpty()
 server = subprocess.Popen([sys.argv[1], 'dist/app/main.js', '--port', '0', '--delay', '0', '--reply', 'raw'], stdout=slave)
 try:
     text = b''
-    while not (found := re.search(rb'listening on .*:(\\d+)', text)): text += os.read(master, 1000)
+    while not (found := re.search(rb'listening\\S* on \\S*:(\\d+)', text)): text += os.read(master, 1000)
     echoed = 0
     for _ in range(${connections}):
         with socket.create_connection(('127.0.0.1', int(found[1])), 2) as s:
