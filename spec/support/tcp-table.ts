@@ -15,7 +15,7 @@ export interface SystemConnection {
   readonly unread: number;
 }
 
-export const [finWait2, timeWait, closeWait, listening] = ['05', '06', '08', '0A'];
+export const [established, finWait2, timeWait, closeWait, listening] = ['01', '05', '06', '08', '0A'];
 
 /** USER_HZ: in which Linux tells of its timers, whatever it counts in. */
 const ticksPerSecond = 100;

@@ -3,7 +3,7 @@ import { concat, lastValueFrom, NEVER, of, take, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { nodeNetwork, tcpConnect } from '../../lib/index.js';
 import { serving } from '../support/serving.js';
-import { listening, type SystemConnection, tcpTable } from '../support/tcp-table.js';
+import { established, type SystemConnection, tcpTable } from '../support/tcp-table.js';
 
 const isLinux = process.platform === 'linux';
 const note = isLinux ? '' : ' (skipped: only Linux tells of its timers)';
@@ -11,7 +11,8 @@ const note = isLinux ? '' : ' (skipped: only Linux tells of its timers)';
 const keepAlive = '02';
 const none = '00';
 
-const isOpen = ({ state }: SystemConnection): boolean => state !== listening;
+/** An earlier connection of the same port may be in TIME_WAIT. */
+const isOpen = ({ state }: SystemConnection): boolean => state === established;
 
 /** The two ends of a connection, that of the server first, each as it receives: then it waits for no acknowledgement. */
 async function endsOf(fastPath: boolean, server: number, client: number): Promise<(SystemConnection | undefined)[]> {

@@ -36,8 +36,8 @@ const withReplies = ['echo', 'lines'];
 const commandDefaults = Object.freeze({ port: 50_007, maxChunkBytes: 1_024, idleTimeoutMs: 300_000 });
 
 const notes = `
-A service is echo, which answers each chunk, lines (each line), discard, daytime,
-time or chargen (RFC 863, 867, 868 and 864).
+A service is echo, which answers each chunk, lines, which answers each line, or
+discard, daytime, time or chargen (RFC 863, 867, 868, 864).
 A reply is text (Echo=>DATA at TIME), python (Echo=>b'DATA' at TIME), raw (DATA)
 or a template: {data}, {remote} and {time} are filled in; \\n, \\r, \\t, \\0 and \\\\
 are a newline, a return, a tab, a zero byte and a backslash.
