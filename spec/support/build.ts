@@ -1,8 +1,8 @@
-/** Builds the command that specs run, and the benchmark. */
+/** Builds the command that specs run, the benchmark and the examples. */
 import { execFileSync } from 'node:child_process';
 
 export function setup(): void {
   const options = { stdio: 'inherit', shell: process.platform === 'win32' } as const;
   execFileSync('npm', ['run', 'build', '--silent'], options);
-  execFileSync('npx', ['tsc', '--project', 'bench'], options);
+  for (const project of ['bench', 'examples']) execFileSync('npx', ['tsc', '--project', project], options);
 }

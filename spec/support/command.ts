@@ -1,5 +1,5 @@
-/** The built command, in processes of its own. */
-import { spawn, spawnSync } from 'node:child_process';
+/** The built command and the compiled examples, in processes of their own. */
+import { type SpawnOptionsWithoutStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
@@ -59,8 +59,25 @@ export interface RunningServer {
 }
 
 /** `rxjs-tcp serve` on a port of its own, listening; killed at the end of the test if it still runs. */
-export async function serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<RunningServer> {
-  const child = spawn(process.execPath, [...main, 'serve', '--port', '0', ...args], { env: environment(env) });
+export function serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<RunningServer> {
+  return listening([...main, 'serve', '--port', '0', ...args], { env: environment(env) });
+}
+
+/** Where `npm run example` compiles the examples and runs one. */
+export const compiledExamples = 'examples/.cache';
+
+/** A server of examples/, as `serve` runs the command. */
+export function serveExample(name: string): Promise<RunningServer> {
+  return listening([name], { cwd: compiledExamples, env: environment({}) });
+}
+
+/** An example that ends by itself. */
+export function runExample(name: string, ...args: string[]): Promise<Ended> {
+  return run(process.execPath, [`${compiledExamples}/${name}.js`, ...args]);
+}
+
+async function listening(args: readonly string[], options: SpawnOptionsWithoutStdio): Promise<RunningServer> {
+  const child = spawn(process.execPath, args, options);
   onTestFinished(() => {
     child.kill('SIGKILL');
   });

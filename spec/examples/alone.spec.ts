@@ -1,0 +1,37 @@
+/** The examples are short and listed, and one command runs them; those that end, and that no page shows, print what they say. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { compiledExamples, runExample } from '../support/command.js';
+
+const pages = ['README.md', 'docs/recipes.md'].map((page) => readFileSync(page, 'utf8')).join('');
+const files = readdirSync('examples').filter((file) => file.endsWith('.ts'));
+
+describe.each(files)('examples/%s', (file) => {
+  it('is shorter than 60 lines', () => {
+    expect(readFileSync(`examples/${file}`, 'utf8').trimEnd().split('\n').length).toBeLessThan(60);
+  });
+
+  it('is in the README or the recipes', () => {
+    expect(pages).toContain(`examples/${file}`);
+  });
+});
+
+it('npm run example compiles the examples and runs the one that is named', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+  expect(scripts.example).toBe(`tsc --project examples && cd ${compiledExamples} && node`);
+});
+
+describe('examples/proxy.ts', () => {
+  it('passes two connections on to two servers', async () => {
+    const { stdout, ...ended } = await runExample('proxy');
+    expect(ended).toEqual({ status: 0, stderr: '' });
+    expect(stdout.split('\n').toSorted()).toEqual(['', 'one got hello', 'two got hello']);
+  });
+});
+
+describe('examples/send-file.ts', () => {
+  it('sends a whole file', async () => {
+    const { size } = statSync(`${compiledExamples}/send-file.js`);
+    expect(await runExample('send-file')).toEqual({ status: 0, stdout: `${size} bytes\n`, stderr: '' });
+  });
+});
