@@ -1,4 +1,4 @@
-/** The README and the pages of docs/: each program in them runs and prints what the page says. */
+/** The README and the pages of docs/: each program in them runs and prints what the page says; those of examples/ are shown as they are. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,6 +12,8 @@ interface Block {
   readonly heading: string;
   readonly language: string;
   readonly code: string;
+  /** The file of examples/ that a comment before it names. */
+  readonly file: string | undefined;
   /** What the page says that it prints: a text block after it, or a sentence such as "This prints `one`, `two`." */
   prints: string;
 }
@@ -26,6 +28,9 @@ const interpreters: Readonly<Record<string, readonly [string, ...string[]]>> = {
 /** Blocks of these languages in the README are played by readme.spec.ts. */
 const played = ['sh', 'console'];
 
+/** These run until they are stopped: a spec of examples/ talks to them. */
+const servers: readonly (string | undefined)[] = ['examples/chat.ts'];
+
 /** Each program has to end by itself within this time. */
 const limitMs = 30_000;
 
@@ -37,13 +42,13 @@ const pages = ['README.md', ...docs.map((file) => `docs/${file}`)];
 
 /** The code blocks, headings and printed lines of a page. A fence comes first: in it, # begins a comment. */
 const token =
-  /^```(?<language>\w*)\n(?<code>.*?)^```$|^#+ (?<heading>[^\n]+)$|^(?:This )?prints (?<lines>(?:`[^`]+`(?:, )?)+)\./gms;
+  /^(?:<!-- (?<file>examples\/\S+) -->\n)?```(?<language>\w*)\n(?<code>.*?)^```$|^#+ (?<heading>[^\n]+)$|^(?:This )?prints (?<lines>(?:`[^`]+`(?:, )?)+)\./gms;
 
 function blocksOf(page: string): Block[] {
   const blocks: Block[] = [];
   let heading = '';
   for (const { groups = {} } of readFileSync(page, 'utf8').matchAll(token)) {
-    const { language, code = '', lines } = groups;
+    const { language, code = '', lines, file } = groups;
     const last = blocks.at(-1);
     const program = last?.heading === heading && last.prints === '' && last.language in interpreters ? last : undefined;
     if (groups.heading !== undefined) heading = groups.heading;
@@ -51,7 +56,7 @@ function blocksOf(page: string): Block[] {
     else if (lines !== undefined && program !== undefined) program.prints = linesIn(lines);
     else if (language !== undefined) {
       const name = `${path.basename(page, '.md')}-${blocks.length + 1}.${language}`;
-      blocks.push({ name, heading, language, code, prints: '' });
+      blocks.push({ name, heading, language, code, file, prints: '' });
     }
   }
   return blocks;
@@ -81,7 +86,8 @@ describe.each(pages)('%s', (page) => {
   for (const [language, [program, ...args]] of Object.entries(interpreters)) {
     const lacks = spawnSync(program, ['--version']).error !== undefined;
     const why = lacks ? ` (skipped: there is no ${program})` : '';
-    for (const { name, heading, prints } of blocks.filter((block) => block.language === language)) {
+    const runnable = blocks.filter((block) => block.language === language && !servers.includes(block.file));
+    for (const { name, heading, prints } of runnable) {
       const options = { concurrent: true, skip: lacks, timeout: limitMs };
       it(`${heading}: ${name} prints what the page says${why}`, options, async () => {
         const { status, stdout, stderr } = await run(program, [...args, `${folder}/${name.replace(/\.ts$/, '.js')}`]);
@@ -90,6 +96,12 @@ describe.each(pages)('%s', (page) => {
       });
     }
   }
+
+  it('shows files of examples/ as they are', () => {
+    const shown = blocks.filter(({ file }) => file !== undefined);
+    expect(shown.length).toBe(readFileSync(page, 'utf8').split('<!-- examples/').length - 1);
+    for (const { file, code } of shown) expect(code).toBe(readFileSync(file as string, 'utf8'));
+  });
 
   it('has code in languages that a spec runs, and output only of programs', () => {
     const known = [...Object.keys(interpreters), ...(page === 'README.md' ? played : [])];

@@ -18,11 +18,6 @@ describe('the README', () => {
     expect(readme.trimEnd().split('\n').length).toBeLessThan(250);
   });
 
-  it('shows examples/shout.ts as it is', () => {
-    const [, shown] = /<!-- examples\/shout\.ts -->\n```ts\n(.*?)```/s.exec(readme) ?? [];
-    expect(shown).toBe(readFileSync('examples/shout.ts', 'utf8'));
-  });
-
   const needsNetcat = netcat === undefined ? ' (skipped: there is no nc or ncat)' : '';
   it.skipIf(netcat === undefined)(`shows a session as it goes${needsNetcat}`, async () => {
     const server = await serve();
