@@ -44,11 +44,11 @@ function answer([name = '', ...args]: string[]): string {
   return run(...args);
 }
 
-// A subset of Redis, for redis-cli -p PORT. All answers to what one read brought leave in one write.
-const redis$ = tcpServer({ port }, (chunks$) =>
+// A subset of Redis, for redis-cli -p PORT. All answers to one chunk are one reply; smaller chunks keep it below 16 MiB.
+const redis$ = tcpServer({ port, maxChunkBytes: 4_096 }, (chunks$) =>
   chunks$.pipe(
     commands(),
-    map((command) => Buffer.from(answer(command), 'latin1')),
+    map((all) => Buffer.from(all.map(answer).join(''), 'latin1')),
   ),
 );
 

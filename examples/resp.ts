@@ -1,11 +1,11 @@
 /** What a server reads of RESP, the protocol of Redis: https://redis.io/docs/latest/develop/reference/protocol-spec/ */
-import { defer, mergeMap, type OperatorFunction } from 'rxjs';
+import { defer, map, type OperatorFunction } from 'rxjs';
 
-const most = { lineBytes: 1_024, arguments: 128, argumentBytes: 65_536 };
+const most = { lineBytes: 1_024, arguments: 128, argumentBytes: 16_384 };
 
-/** Cuts a stream of bytes into commands, each a name and its arguments. Strings are latin1: a character is a byte. */
-export const commands = (): OperatorFunction<Buffer, string[]> => (chunks$) =>
-  defer(() => chunks$.pipe(mergeMap(decoder())));
+/** Emits the commands that each chunk completes: a name and its arguments, as strings in which a character is a byte (latin1). */
+export const commands = (): OperatorFunction<Buffer, string[][]> => (chunks$) =>
+  defer(() => chunks$.pipe(map(decoder())));
 
 function decoder() {
   let text = '';
@@ -42,10 +42,12 @@ function decoder() {
     }
     return command;
   };
-  return function* (chunk: Buffer): Generator<string[]> {
+  return (chunk: Buffer): string[][] => {
+    const all: string[][] = [];
     text = text.slice(at) + chunk.toString('latin1');
     at = 0;
-    for (let complete = next(); complete !== undefined; complete = next()) yield complete;
+    for (let complete = next(); complete !== undefined; complete = next()) all.push(complete);
+    return all;
   };
 }
 

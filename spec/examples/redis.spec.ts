@@ -26,19 +26,19 @@ describe('examples/resp.ts', () => {
         const seen: string[][] = [];
         from(cut(bytes, lengths))
           .pipe(commands())
-          .subscribe((command) => seen.push(command));
+          .subscribe((all) => seen.push(...all));
         expect(seen).toEqual([parsed, ['PING', 'typed'], ['GET', 'x'.repeat(1_000)]]);
       }),
     );
   });
 
-  it.each(['*129\r\n', '*-1\r\n', '*1.5\r\n', '*1\r\n$65537\r\n', '*1\r\n$x\r\n', '*1\r\n*1\r\n', 'x'.repeat(1_025)])(
+  it.each(['*129\r\n', '*-1\r\n', '*1.5\r\n', '*1\r\n$16385\r\n', '*1\r\n$x\r\n', '*1\r\n*1\r\n', 'x'.repeat(1_025)])(
     'refuses %j',
     (bytes) => {
       const seen: unknown[] = [];
       from([Buffer.from(bytes)])
         .pipe(commands())
-        .subscribe({ next: (command) => seen.push(command), error: ({ message }) => seen.push(message.slice(0, 14)) });
+        .subscribe({ next: (all) => seen.push(...all), error: ({ message }) => seen.push(message.slice(0, 14)) });
       expect(seen).toEqual(['Protocol error']);
     },
   );
