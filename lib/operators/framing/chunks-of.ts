@@ -3,9 +3,9 @@ import type { OperatorFunction } from 'rxjs';
 import type { Bytes } from '../../values/bytes.js';
 import { defaults } from '../../values/defaults.js';
 import { check, readOptions } from '../../values/options.js';
-import { maxBytesRule, unfinishedRule } from './delimited.js';
 import { frameBy } from './frame-by.js';
 import { LengthDecoder } from './length-decoder.js';
+import { maxBytesRule, unfinishedRule } from './rules.js';
 
 /** The options of `chunksOf`. */
 export interface ChunksOfConfig {

@@ -1,5 +1,5 @@
 /** Bytes as text. */
-import { Observable, type OperatorFunction } from 'rxjs';
+import { concat, defer, filter, map, type OperatorFunction, of } from 'rxjs';
 import { type Bytes, bufferOf } from '../../values/bytes.js';
 import { defaults } from '../../values/defaults.js';
 import { type Rule, readOptions } from '../../values/options.js';
@@ -34,18 +34,12 @@ const encoding: Rule = {
 export function decodeText(config: DecodeTextConfig = {}): OperatorFunction<Bytes, string> {
   const options = readOptions(config, { encoding }, { ...defaults.decodeText });
   return (source$) =>
-    new Observable((subscriber) => {
+    defer(() => {
       const decoder = new TextDecoder(options.encoding);
-      const emit = (text: string): void => {
-        if (text !== '') subscriber.next(text);
-      };
-      return source$.subscribe({
-        next: (bytes) => emit(decoder.decode(bufferOf(bytes), { stream: true })),
-        error: (error) => subscriber.error(error),
-        complete: () => {
-          emit(decoder.decode());
-          subscriber.complete();
-        },
-      });
+      const texts$ = source$.pipe(map((bytes) => decoder.decode(bufferOf(bytes), { stream: true })));
+      return concat(
+        texts$,
+        defer(() => of(decoder.decode())),
+      ).pipe(filter((text) => text !== ''));
     });
 }

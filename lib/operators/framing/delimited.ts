@@ -1,12 +1,12 @@
 /** Frames that end with a delimiter. */
-import { Buffer } from 'node:buffer'; // the global one is behind a getter
 import { map, type OperatorFunction } from 'rxjs';
 import { type Bytes, bufferOf, isBytes } from '../../values/bytes.js';
 import { defaults } from '../../values/defaults.js';
-import { integer, maxTimerMs, oneOf, type Rule, readOptions, required } from '../../values/options.js';
+import { type Rule, readOptions, required } from '../../values/options.js';
 import { DelimiterDecoder } from './delimiter-decoder.js';
-import { invalid, tooLong } from './errors.js';
+import { endFrame } from './end-frame.js';
 import { frameBy } from './frame-by.js';
+import { maxBytesRule, unfinishedRule } from './rules.js';
 
 /** The options of `delimited`. */
 export interface DelimitedConfig {
@@ -20,9 +20,6 @@ export interface DelimitedConfig {
 
 /** The options of `encodeDelimited`. */
 export type EncodeDelimitedConfig = Omit<DelimitedConfig, 'unfinished'>;
-
-export const maxBytesRule = integer(1, maxTimerMs);
-export const unfinishedRule = oneOf('emit', 'error');
 
 const delimiterRule: Rule = {
   expected: 'bytes or a string, not empty',
@@ -59,12 +56,5 @@ export function delimited(config: DelimitedConfig): OperatorFunction<Bytes, Buff
 export function encodeDelimited(config: EncodeDelimitedConfig): OperatorFunction<Bytes, Buffer> {
   const { delimiter, maxBytes } = readOptions(config, encodeRules, { maxBytes: defaults.delimited.maxBytes });
   const end = bufferOf(delimiter);
-  return map((frame) => encodeFrame('frame', bufferOf(frame), end, maxBytes));
-}
-
-export function encodeFrame(what: string, frame: Buffer, end: Buffer, maxBytes: number): Buffer {
-  if (frame.length > maxBytes) throw tooLong(what, maxBytes);
-  const encoded = Buffer.concat([frame, end]);
-  if (encoded.indexOf(end) < frame.length) throw invalid(`A ${what} to send holds the delimiter`);
-  return encoded;
+  return map((frame) => endFrame('frame', bufferOf(frame), end, maxBytes));
 }

@@ -46,6 +46,7 @@ export class DelimiterDecoder implements Decoder {
     const end = this.#bytes.indexOf(this.#delimiter, start);
     if (end === -1) {
       this.#keep(start === 0 ? this.#bytes : this.#bytes.subarray(start));
+      this.#bytes = none; // it may be long until the next ones
       return undefined;
     }
     this.#start = end + this.#options.delimiter.length;

@@ -42,8 +42,7 @@ export class LengthDecoder implements Decoder {
     const end = this.#start + this.#length - this.#partial.length;
     if (end > this.#bytes.length) {
       this.#partial.add(this.#bytes.subarray(this.#start));
-      this.#bytes = none;
-      this.#start = 0;
+      this.#forget();
       return undefined;
     }
     const frame = this.#partial.take(this.#bytes.subarray(this.#start, end));
@@ -59,12 +58,19 @@ export class LengthDecoder implements Decoder {
     return this.#partial.take(none);
   }
 
+  /** It may be long until the next bytes. */
+  #forget(): void {
+    this.#bytes = none;
+    this.#start = 0;
+  }
+
   #readLength(): number | undefined {
     const { headerBytes, endian, includesHeader, maxBytes } = this.#options;
     const start = this.#start;
-    if (headerBytes === 0) return start < this.#bytes.length ? maxBytes : undefined;
-    if (start + headerBytes > this.#bytes.length) {
+    if (headerBytes === 0 && start < this.#bytes.length) return maxBytes;
+    if (headerBytes === 0 || start + headerBytes > this.#bytes.length) {
       this.#header = Buffer.from(this.#bytes.subarray(start));
+      this.#forget();
       return undefined;
     }
     this.#start = start + headerBytes;

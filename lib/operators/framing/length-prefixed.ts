@@ -4,10 +4,10 @@ import { map, type OperatorFunction } from 'rxjs';
 import { type Bytes, bufferOf } from '../../values/bytes.js';
 import { defaults } from '../../values/defaults.js';
 import { flag, oneOf, readOptions } from '../../values/options.js';
-import { maxBytesRule, unfinishedRule } from './delimited.js';
 import { tooLong } from './errors.js';
 import { frameBy } from './frame-by.js';
 import { LengthDecoder } from './length-decoder.js';
+import { maxBytesRule, unfinishedRule } from './rules.js';
 
 /** The options of `encodeLengthPrefixed`, and most of those of `lengthPrefixed`. */
 export interface EncodeLengthPrefixedConfig {

@@ -4,9 +4,10 @@ import { map, type OperatorFunction } from 'rxjs';
 import { type Bytes, bufferOf } from '../../values/bytes.js';
 import { defaults } from '../../values/defaults.js';
 import { readOptions } from '../../values/options.js';
-import { encodeFrame, maxBytesRule, unfinishedRule } from './delimited.js';
 import { DelimiterDecoder } from './delimiter-decoder.js';
+import { endFrame } from './end-frame.js';
 import { frameBy } from './frame-by.js';
+import { maxBytesRule, unfinishedRule } from './rules.js';
 
 /** The options of `lines`. */
 export interface LinesConfig {
@@ -47,5 +48,5 @@ export function lines(config: LinesConfig = {}): OperatorFunction<Bytes, Buffer>
  */
 export function encodeLines(config: EncodeLinesConfig = {}): OperatorFunction<Bytes, Buffer> {
   const { maxBytes } = readOptions(config, { maxBytes: maxBytesRule }, { maxBytes: defaults.lines.maxBytes });
-  return map((line) => encodeFrame('line', bufferOf(line), newline, maxBytes));
+  return map((line) => endFrame('line', bufferOf(line), newline, maxBytes));
 }

@@ -1,10 +1,20 @@
 /** `decodeText`. */
+import { from, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { decodeText } from '../../../lib/index.js';
 import { cut } from '../../support/cuts.js';
 import { framesOf } from '../../support/frames.js';
 
 describe('decodeText', () => {
+  it('ends its source when it is unsubscribed from, also while it subscribes', () => {
+    let taken = 0;
+    const many = function* () {
+      for (; taken < 1_000; taken += 1) yield 'x';
+    };
+    from(many()).pipe(decodeText(), take(3)).subscribe();
+    expect(taken).toBeLessThanOrEqual(3);
+  });
+
   it('emits each character whole, however its bytes are cut', () => {
     const bytes = Buffer.from('né 日本 🎈');
     for (let length = 1; length <= bytes.length; length += 1) {

@@ -1,8 +1,13 @@
 /** What holds for every operator that cuts frames. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { NEVER, type OperatorFunction, of, Subject, take, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type Bytes, chunksOf, delimited, lengthPrefixed, lines } from '../../../lib/index.js';
 import { inVirtualTime } from '../../support/virtual-time.js';
+
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
 
 const decoders: [name: string, operator: OperatorFunction<Bytes, Buffer>, encode: (frame: string) => string][] = [
   ['lines', lines(), (frame) => `${frame}\n`],
@@ -60,6 +65,23 @@ describe.each(decoders)('%s', (_, decode, encode) => {
     });
     chunks$.next(encode('1') + encode('2'));
     expect(seen).toEqual(['1', '2', '3', 'completed']);
+  });
+
+  it('keeps no chunk while it waits for the next one', async () => {
+    const chunks$ = new Subject<Bytes>();
+    const subscription = chunks$.pipe(decode).subscribe();
+    const feed = (): WeakRef<ArrayBufferLike> => {
+      const chunk = Buffer.allocUnsafeSlow(65_536).fill(encode('1'));
+      chunks$.next(chunk);
+      return new WeakRef(chunk.buffer);
+    };
+    const memory = feed();
+    const isFree = () => {
+      collect();
+      return memory.deref() === undefined;
+    };
+    await expect.poll(isFree).toBe(true);
+    subscription.unsubscribe();
   });
 
   it('starts anew for each subscriber', () => {
