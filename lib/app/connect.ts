@@ -1,5 +1,5 @@
 /** `rxjs-tcp connect`: the client. */
-import { finalize, of, tap } from 'rxjs';
+import { of, tap } from 'rxjs';
 import { type Closing, formatAddress, type TcpAddress, tcpConnect } from '../index.js';
 import { complain, fail } from './exit-status.js';
 import { print } from './print.js';
@@ -30,7 +30,6 @@ export function connect(target: TcpAddress, words: readonly string[]): void {
       isLineOpen = chunk.at(-1) !== newline[0];
       if (isTyped) endLine();
     }),
-    finalize(endLine),
   );
   replies$.subscribe({
     complete: () => {
@@ -38,7 +37,9 @@ export function connect(target: TcpAddress, words: readonly string[]): void {
       if (stderr.isTTY && closing !== undefined) complain(summary(target, closing));
     },
     error: ({ code, message }: NodeJS.ErrnoException) => {
-      if (code !== 'EPIPE') fail(message); // EPIPE: the reader of standard output has exited
+      if (code === 'EPIPE') return; // the reader of standard output has exited
+      endLine();
+      fail(message);
     },
   });
 }
