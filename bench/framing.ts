@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { from, type OperatorFunction, Subject } from 'rxjs';
 import { lengthPrefixed, lines } from 'rxjs-tcp';
 import split2 from 'split2';
+import { median } from './run/summary.js';
 
 const frameBytes = 64;
 const chunkBytes = 16_384;
@@ -50,7 +51,6 @@ function megabyte(operator: OperatorFunction<Buffer, Buffer>, size: number): num
 }
 
 const none: OperatorFunction<Buffer, Buffer> = (chunks$) => chunks$;
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 
 const jobs: Record<string, () => number | Promise<number>> = {
   'lines, ns a frame': () => framed(lines(), chunkOf(line)),

@@ -2,6 +2,7 @@
 import { interval, map, mergeMap, of, range, take } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { echo, memoryNetwork, tcpConnect, tcpServer } from 'rxjs-tcp';
+import { median } from './run/summary.js';
 
 /** How the clients come. */
 const arrivals = {
@@ -28,16 +29,14 @@ function play(arrival: Arrival, count: number): number {
   return performance.now() - startedAt;
 }
 
-const medianOf = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
-
 const rounds = [1, 2, 3, 4, 5];
 
 process.stdout.write(`node ${process.versions.node}, medians of ${rounds.length} rounds in turn\n`);
 for (const arrival of Object.keys(arrivals) as Arrival[]) {
   play(arrival, 1_000); // compiles the code
   const times = rounds.map(() => [play(arrival, 1_000), play(arrival, 10_000)] as const);
-  const [few, many] = [medianOf(times.map(([time]) => time)), medianOf(times.map(([, time]) => time))];
-  const ratio = medianOf(times.map(([one, other]) => other / one));
+  const [few, many] = [median(times.map(([time]) => time)), median(times.map(([, time]) => time))];
+  const ratio = median(times.map(([one, other]) => other / one));
   process.stdout.write(
     `${arrival}: 1 000 clients ${few.toFixed(0)} ms, 10 000 clients ${many.toFixed(0)} ms, ratio ${ratio.toFixed(1)}\n`,
   );
