@@ -28,6 +28,6 @@ await build({
   platform: 'node',
   resolve: { alias: { rxjs: file('node_modules/rxjs/dist/esm/index.js') } }, // the build whose unused parts can be left out
   plugins: [licenses],
-  output: { dir: file('dist/app'), chunkFileNames: '[name].js' },
+  output: { dir: file('dist/app') },
 });
 chmodSync(file('dist/app/main.js'), 0o755); // for npx in a clone: npm does so only where it installs

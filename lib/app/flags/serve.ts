@@ -29,7 +29,7 @@ export interface ServeFlags {
 export type Serve = (flags: ServeFlags, settings: Settings) => void;
 
 /** What a server can do; `echo` and `lines` are the ones with a delay and a reply. */
-export const serviceNames = ['echo', 'lines', 'discard', 'daytime', 'time', 'chargen'] as const;
+const serviceNames = ['echo', 'lines', 'discard', 'daytime', 'time', 'chargen'] as const;
 const withReplies = ['echo', 'lines'];
 
 /** The defaults that differ from the library's: port and chunk size of the original, a limit for silent clients. */
