@@ -27,9 +27,10 @@ export async function run(
   program: string,
   args: readonly string[],
   input: string | Buffer = '',
-  env: NodeJS.ProcessEnv = {},
+  { env = {}, ...options }: SpawnOptionsWithoutStdio = {},
 ): Promise<Ended> {
-  const child = spawn(program, args, { env: environment(env), timeout: atMostMs, killSignal: 'SIGKILL' });
+  const limits = { timeout: atMostMs, killSignal: 'SIGKILL' } as const;
+  const child = spawn(program, args, { ...limits, ...options, env: environment(env) });
   child.stdin.on('error', () => {}); // it may end without having read all
   child.stdin.end(input);
   const [stdout, stderr, [status]] = await Promise.all([
@@ -46,7 +47,7 @@ export function command(
   input: string | Buffer = '',
   env: NodeJS.ProcessEnv = {},
 ): Promise<Ended> {
-  return run(process.execPath, [...main, ...args], input, env);
+  return run(process.execPath, [...main, ...args], input, { env });
 }
 
 export interface RunningServer {
