@@ -17,6 +17,7 @@ export const errorCodes = Object.freeze({
   ERR_FRAME_TOO_LONG: 'a frame, or a line, is longer than maxBytes',
   ERR_FRAME_INCOMPLETE: 'a stream of frames ended within a frame',
   ERR_FRAME_INVALID: 'a frame to send holds its delimiter, or a received length is shorter than itself',
+  ERR_PROXY_PROTOCOL: 'a connection did not begin with a valid PROXY protocol header',
   ERR_CHUNKS_LOCKED: 'chunks$ already has a subscriber, and takes one at a time',
   ERR_HANDLER_FAILED: 'the handler threw, its replies errored, or a reply was neither bytes nor a string',
   ERR_SYSTEM: 'another failure of the operating system; cause has the details',
