@@ -1,6 +1,6 @@
 /** What rxjs-tcp offers. */
 /// <reference types="node" preserve="true" />
-export type { TcpConnectConfig } from './client/connect-config.js';
+export type { ConnectConfig, TcpConnectConfig, UnixConnectConfig } from './client/connect-config.js';
 export { type TcpClient, tcpConnect } from './client/tcp-connect.js';
 export type { CloseReason, Closing, Connection, FlowWindow, LimitReason } from './connection/connection.js';
 export type { Handler } from './connection/handler.js';
@@ -26,11 +26,19 @@ export {
 export { type EncodeLinesConfig, encodeLines, type LinesConfig, lines } from './operators/framing/lines.js';
 export { type InOrderConfig, inOrder } from './operators/in-order.js';
 export { withBackpressure } from './operators/with-backpressure.js';
-export type { TcpServerConfig } from './server/server-config.js';
-export type { ServerEvent } from './server/server-event.js';
+export { type ListenFd, listenFds } from './server/listen-fds.js';
+export type {
+  InheritedServerConfig,
+  ProxyProtocolConfig,
+  ServerConfig,
+  TcpServerConfig,
+  UnixServerConfig,
+} from './server/server-config.js';
+export type { DropReason, Refusal, ServerEvent } from './server/server-event.js';
 export { tcpServer } from './server/tcp-server.js';
 export { type MemoryNetworkConfig, memoryNetwork } from './transport/memory/network.js';
 export { type NodeNetworkConfig, nodeNetwork } from './transport/node/network.js';
+export type { Pem, TlsCertificate, TlsClientConfig, TlsServerConfig, TlsState } from './transport/tls.js';
 export type * from './transport/transport.js';
 export { wiretap } from './transport/wrap/wiretap.js';
 export { type Address, formatAddress, type PathAddress, type TcpAddress } from './values/address.js';

@@ -46,7 +46,14 @@ const closed: Listed<CloseReason> = {
   failed: true,
   aborted: true,
 };
-const dropped: Listed<Dropped['reason']> = { limit: true, memory: true, lost: true };
+const dropped: Listed<Dropped['reason']> = {
+  limit: true,
+  'address-limit': true,
+  memory: true,
+  refused: true,
+  handshake: true,
+  lost: true,
+};
 
 /** What lib/index.ts exports, types included. */
 function publicNames(): string[] {

@@ -17,8 +17,19 @@ const layers: readonly (readonly string[])[] = [
 /** Modules of Node and packages, each with the only files that may import it. */
 const reserved: Record<string, readonly string[]> = {
   'node:net': [
-    ...['accept-queue', 'address-list', 'direct-io', 'direct-read', 'direct-write', 'listener', 'socket', 'socket-io'],
+    'accept-queue',
+    'address-list',
+    'addresses',
+    'direct-io',
+    'direct-read',
+    'direct-write',
+    'listener',
+    'socket',
+    'socket-io',
+    'tls',
+    'unix-path',
   ].map((file) => `transport/node/${file}.ts`),
+  'node:tls': ['securable-socket', 'tls'].map((file) => `transport/node/${file}.ts`),
   commander: ['connect', 'help', 'program', 'serve', 'values']
     .map((file) => `app/flags/${file}.ts`)
     .concat('app/main.ts'),

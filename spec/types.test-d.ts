@@ -48,7 +48,7 @@ describe('tcpServer', () => {
   });
 
   it('takes a port in place of a config, and no config without a port', () => {
-    expectTypeOf(tcpServer).parameter(0).toEqualTypeOf<number | TcpServerConfig>();
+    expectTypeOf(tcpServer).toBeCallableWith({ port: 0 } satisfies TcpServerConfig, identity);
     // @ts-expect-error the port is missing
     tcpServer({ host: '::' }, identity);
     // @ts-expect-error as is the unit: idleTimeoutMs

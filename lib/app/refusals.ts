@@ -7,7 +7,14 @@ type Dropped = Extract<ServerEvent, { type: 'dropped' }>;
 export type Refusal = Dropped & { readonly count?: number };
 
 /** Health checks of load balancers often leave before they are accepted, all day long. */
-const everyMs: Readonly<Record<Dropped['reason'], number>> = { limit: 1_000, memory: 1_000, lost: 60_000 };
+const everyMs: Readonly<Record<Dropped['reason'], number>> = {
+  limit: 1_000,
+  'address-limit': 1_000,
+  memory: 1_000,
+  refused: 1_000,
+  handshake: 1_000,
+  lost: 60_000,
+};
 
 export class Refusals {
   readonly #print: (refusal: Refusal) => void;

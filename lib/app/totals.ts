@@ -6,7 +6,7 @@ export class Totals {
   aborted = 0;
   bytesRead = 0;
   bytesWritten = 0;
-  readonly dropped = { limit: 0, memory: 0, lost: 0 };
+  readonly dropped = { limit: 0, 'address-limit': 0, memory: 0, refused: 0, handshake: 0, lost: 0 };
   #open = 0;
 
   count(event: ServerEvent): void {

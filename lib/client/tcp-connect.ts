@@ -4,12 +4,14 @@ import { Observable, type ObservableInput, type Subscriber, type Subscription } 
 import type { Closing, Connection } from '../connection/connection.js';
 import { MemoryBudget } from '../connection/memory-budget.js';
 import { PeerConnection } from '../connection/peer-connection.js';
-import { formatAddress } from '../values/address.js';
-import type { Bytes } from '../values/bytes.js';
+import { encodeProxyHeader } from '../transport/proxy-protocol/encoder.js';
+import { addressOf, formatAddress } from '../values/address.js';
+import { type Bytes, nothing } from '../values/bytes.js';
 import { monotonicClock } from '../values/clock.js';
 import { TcpError } from '../values/errors.js';
 import { Timed, TimerHeap } from '../values/timer-heap.js';
-import { type ClientOptions, connectOptions, type TcpConnectConfig } from './connect-config.js';
+import { type ClientOptions, connectOptions, type TcpConnectConfig, type UnixConnectConfig } from './connect-config.js';
+import { Departure } from './departure.js';
 
 /** An operator, which sends what its source emits; and a handler, which passes what a peer sends on to another server. */
 export type TcpClient = (source$: ObservableInput<Bytes>, connection?: Connection) => Observable<Buffer>;
@@ -38,7 +40,7 @@ const unlimited = new MemoryBudget(Number.POSITIVE_INFINITY);
  * @example of('hello').pipe(tcpConnect({ port: 50007 })).subscribe((chunk) => console.log(String(chunk)));
  * @example tcpServer(8080, tcpConnect({ host: 'upstream.example', port: 80 })).subscribe();
  */
-export function tcpConnect(config: number | TcpConnectConfig): TcpClient {
+export function tcpConnect(config: number | TcpConnectConfig | UnixConnectConfig): TcpClient {
   const options = connectOptions(config);
   const timers = new TimerHeap(options.scheduler);
   const given = typeof config === 'object' ? config.allowHalfOpen : undefined;
@@ -95,11 +97,14 @@ class Client extends Timed {
     });
     if (options.connectTimeoutMs !== Number.POSITIVE_INFINITY) timers.set(this, clock.now() + options.connectTimeoutMs);
     this.#source.on?.('error', ignore); // a stream that fails before it is asked for anything would end the process
-    socket.open(this.#peer);
+    const { tls, proxyProtocol } = options;
+    const header = proxyProtocol && encodeProxyHeader(proxyProtocol, downstream?.remote, downstream?.local);
+    const isDirect = tls === undefined && header === undefined;
+    socket.open(isDirect ? this.#peer : new Departure(socket, header ?? nothing, tls !== undefined, this.#peer));
   }
 
   due(): void {
-    const what = `Could not connect to ${formatAddress(this.#options)}`;
+    const what = `Could not connect to ${formatAddress(addressOf(this.#options))}`;
     const message = `${what}: no answer within ${this.#options.connectTimeoutMs} ms; check the address and the network`;
     this.#peer.failed(new TcpError('ERR_CONNECTION_TIMED_OUT', message));
   }
@@ -151,7 +156,7 @@ class Client extends Timed {
 function ignore(): void {}
 
 function errorOf({ reason, error }: Closing, { maxUnsentBytes, ...server }: ClientOptions): unknown {
-  const what = `Gave up on ${formatAddress(server)}`;
+  const what = `Gave up on ${formatAddress(addressOf(server))}`;
   switch (reason) {
     case 'failed':
       return error?.cause; // the source's own

@@ -1,6 +1,7 @@
 /** What a handler and an event get of a connection: what the interface says, and nothing else of it. */
 import { inspect } from 'node:util';
 import type { Observable } from 'rxjs';
+import type { TlsState } from '../transport/tls.js';
 import type { TransportSocket } from '../transport/transport.js';
 import type { Address } from '../values/address.js';
 import { describeCause } from '../values/errors.js';
@@ -20,17 +21,26 @@ export interface Viewed {
 export class ConnectionView implements Connection {
   readonly id: number;
   readonly #viewed: Viewed;
+  readonly #client: Address | undefined;
 
-  constructor(id: number, viewed: Viewed) {
+  /** @param client the peer's address as a proxy tells it */
+  constructor(id: number, viewed: Viewed, client: Address | undefined) {
     this.id = id;
     this.#viewed = viewed;
+    this.#client = client;
   }
 
   get local(): Address {
     return this.#viewed.socket.local as Address; // no view is handed out of a connection before it is connected
   }
   get remote(): Address {
-    return this.#viewed.socket.remote;
+    return this.#client ?? this.#viewed.socket.remote;
+  }
+  get proxy(): Address | undefined {
+    return this.#client && this.#viewed.socket.remote;
+  }
+  get tls(): TlsState | undefined {
+    return this.#viewed.socket.tls;
   }
   get bytesRead(): number {
     return this.#viewed.inbound.bytesRead;
@@ -60,8 +70,9 @@ export class ConnectionView implements Connection {
 
   /** Getters are of the class and not of the object, where neither JSON.stringify nor console.log looks for them. */
   toJSON() {
-    const { id, local, remote, bytesRead, bytesHeld, bytesDiscarded, bytesWritten, bytesUnsent } = this;
-    return { id, local, remote, bytesRead, bytesHeld, bytesDiscarded, bytesWritten, bytesUnsent };
+    const { id, local, remote, proxy, tls, bytesRead, bytesHeld, bytesDiscarded, bytesWritten, bytesUnsent } = this;
+    const known = { ...(proxy && { proxy }), ...(tls && { tls }) };
+    return { id, local, remote, ...known, bytesRead, bytesHeld, bytesDiscarded, bytesWritten, bytesUnsent };
   }
 
   [inspect.custom](_depth: number, options: object): string {

@@ -1,5 +1,6 @@
 /** What a handler can see of its connection, and the window for what it holds. */
 import type { Observable } from 'rxjs';
+import type { TlsState } from '../transport/tls.js';
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
 
@@ -22,8 +23,12 @@ export interface Connection extends FlowWindow {
   readonly id: number;
   /** This end's address. */
   readonly local: Address;
-  /** The peer's address. */
+  /** The peer's address: behind a proxy that sends the PROXY protocol, the one that it tells. */
   readonly remote: Address;
+  /** The address of the proxy that the peer came through, where the PROXY protocol is on. */
+  readonly proxy?: Address | undefined;
+  /** What the two ends agreed on, where the connection is secured by TLS. */
+  readonly tls?: TlsState | undefined;
   /** Bytes read from the peer: those given to the handler, plus `bytesHeld` and `bytesDiscarded`. */
   readonly bytesRead: number;
   /** Bytes read that wait for the handler. */

@@ -1,6 +1,7 @@
 /** The life of one peer: open, half-closed, closing, closed; and one reason for its end. */
 import type { Observable, Observer } from 'rxjs';
 import type { SocketEvents, TransportSocket } from '../transport/transport.js';
+import type { Address } from '../values/address.js';
 import { type Bytes, isBytes, notBytes } from '../values/bytes.js';
 import { noPlace } from '../values/dense-set.js';
 import { describeCause, TcpError } from '../values/errors.js';
@@ -40,12 +41,13 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   #end: { readonly reason: CloseReason; error?: TcpError } | undefined;
   #transport: 'open' | 'closed' | 'reported' = 'open';
 
-  constructor(id: number, socket: TransportSocket, options: ConnectionOptions) {
+  /** @param client the peer's address as a proxy tells it */
+  constructor(id: number, socket: TransportSocket, options: ConnectionOptions, client?: Address) {
     this.socket = socket;
     this.#options = options;
     this.window = new ConnectionWindow(socket, options.highWaterMarkBytes, options.budget);
     this.inbound = new Inbound(this, this.window, options.maxChunkBytes);
-    this.connection = new ConnectionView(id, this);
+    this.connection = new ConnectionView(id, this, client);
     this.openedAt = options.clock.now();
   }
 

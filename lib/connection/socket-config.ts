@@ -2,12 +2,10 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { nodeNetwork } from '../transport/node/network.js';
 import type { Transport } from '../transport/transport.js';
-import { flag, having, keepAlive, limit, type Rule, text } from '../values/options.js';
+import { flag, having, keepAlive, limit, type Rule } from '../values/options.js';
 
 /** Durations are in milliseconds from 1 to 2147483647, and Infinity means no limit. */
 export interface SocketConfig {
-  /** The name or address to listen on or connect to. '0.0.0.0' and '::' are all of this machine. @default '127.0.0.1' */
-  readonly host?: string | undefined;
   /** Ends a connection that receives no data for this long while nothing is due to its peer. @default Infinity */
   readonly idleTimeoutMs?: number | undefined;
   /** Resets a connection if its peer receives nothing of what it is sent for this long. @default 30000 */
@@ -28,7 +26,6 @@ export interface SocketConfig {
 export const socketDefaults = Object.freeze({ transport: nodeNetwork(), scheduler: asyncScheduler });
 
 export const socketRules: { readonly [Key in keyof Required<SocketConfig>]: Rule } = {
-  host: text,
   idleTimeoutMs: limit(1),
   writeTimeoutMs: limit(1),
   maxUnsentBytes: limit(0),

@@ -1,19 +1,28 @@
 /** The story of one server: listen, admit, handle, drain. */
-import type { Observable, Subscriber } from 'rxjs';
+import { isObservable, type Observable, type Subscriber } from 'rxjs';
 import type { Closing } from '../connection/connection.js';
 import type { Handler } from '../connection/handler.js';
 import { MemoryBudget, sharedBudget } from '../connection/memory-budget.js';
 import { type ConnectionOptions, PeerConnection } from '../connection/peer-connection.js';
+import { checkServerTls, type TlsServerConfig } from '../transport/tls.js';
 import type { Listener, ListenerEvents, TransportSocket } from '../transport/transport.js';
 import type { Address, TcpAddress } from '../values/address.js';
 import { monotonicClock } from '../values/clock.js';
 import { DenseSet } from '../values/dense-set.js';
-import type { TcpError } from '../values/errors.js';
+import { TcpError } from '../values/errors.js';
 import { check, func } from '../values/options.js';
 import { TimerHeap } from '../values/timer-heap.js';
+import { Entrance, type EntranceOwner } from './entrance.js';
 import { EventStream } from './event-stream.js';
-import { type ServerOptions, serverOptions, type TcpServerConfig } from './server-config.js';
-import type { ServerEvent } from './server-event.js';
+import {
+  type AnyServerConfig,
+  type InheritedServerConfig,
+  type ServerOptions,
+  serverOptions,
+  type TcpServerConfig,
+  type UnixServerConfig,
+} from './server-config.js';
+import type { Refusal, ServerEvent } from './server-event.js';
 
 /**
  * Listens on a port and answers each connection with `handler`: a TCP server as an Observable of what happens to it.
@@ -30,7 +39,9 @@ import type { ServerEvent } from './server-event.js';
  * @throws TypeError, RangeError for an option that is unknown or out of range, or a handler that is no function
  * @example tcpServer({ port: 50007 }, echo({ delayMs: 5_000 })).subscribe(console.log);
  */
-export function tcpServer(config: number | TcpServerConfig, handler: Handler): Observable<ServerEvent<TcpAddress>> {
+export function tcpServer(config: number | TcpServerConfig, handler: Handler): Observable<ServerEvent<TcpAddress>>;
+export function tcpServer(config: UnixServerConfig | InheritedServerConfig, handler: Handler): Observable<ServerEvent>;
+export function tcpServer(config: number | AnyServerConfig, handler: Handler): Observable<ServerEvent> {
   const options = serverOptions(config);
   check('handler', handler, func);
   return new EventStream((events) => {
@@ -46,16 +57,18 @@ type Phase =
   /** The port is closed; outstanding replies are sent. */
   | 'draining';
 
-class Server implements ListenerEvents {
+class Server implements ListenerEvents, EntranceOwner {
   readonly #options: ServerOptions & ConnectionOptions & { readonly maxConnections: number };
   readonly #events: Subscriber<ServerEvent>;
-  readonly #listener: Listener;
+  readonly #entrance: Entrance;
   readonly #connections = new DenseSet<PeerConnection>();
+  /** Undefined until there is a certificate, where that comes from an Observable. */
+  #listener: Listener | undefined;
   #phase: Phase = 'listening';
   #lastId = 0;
 
   constructor(options: ServerOptions, handler: Handler, events: Subscriber<ServerEvent>) {
-    const { scheduler, transport, stop$, maxConnections = transport.capacity(), memoryBudgetBytes } = options;
+    const { scheduler, transport, stop$, maxConnections = transport.capacity(), memoryBudgetBytes, tls } = options;
     this.#options = {
       ...options,
       maxConnections,
@@ -66,13 +79,34 @@ class Server implements ListenerEvents {
       timers: new TimerHeap(scheduler),
     };
     this.#events = events;
-    this.#listener = transport.listen(this.#options, this);
-    events.add(stop$?.subscribe({ next: () => this.#stop(), error: (error) => events.error(error) }));
+    this.#entrance = new Entrance(this.#options, this);
+    const error = (cause: unknown): void => events.error(cause);
+    if (isObservable(tls)) events.add(tls.subscribe({ next: (config) => this.#renewTls(config), error }));
+    else this.#listen(tls);
+    events.add(stop$?.subscribe({ next: () => this.#stop(), error }));
   }
 
   abort(): void {
-    this.#listener.close();
+    this.#listener?.close();
+    this.#entrance.abort();
     for (const peer of this.#connections) peer.close('aborted');
+  }
+
+  #listen(tls: TlsServerConfig | undefined): void {
+    this.#listener = this.#options.transport.listen({ ...this.#options, tls }, this);
+  }
+
+  /** A certificate that cannot be used leaves the one before in its place. */
+  #renewTls(tls: TlsServerConfig): void {
+    if (this.#phase !== 'listening') return;
+    try {
+      checkServerTls(tls);
+      if (this.#listener === undefined) this.#listen(tls);
+      else this.#listener.renewTls?.(tls);
+    } catch (error) {
+      if (this.#listener === undefined || !(error instanceof TcpError)) this.#events.error(error);
+      else this.warned(error);
+    }
   }
 
   // ---- what the listener reports ----
@@ -82,9 +116,11 @@ class Server implements ListenerEvents {
   }
 
   accepted(socket: TransportSocket): void {
-    if (this.#connections.size >= this.#options.maxConnections) this.#refuse(socket, 'limit');
-    else if (this.#options.budget.isOver) this.#refuse(socket, 'memory');
-    else this.#admit(socket);
+    const { maxConnections, budget } = this.#options;
+    if (this.#connections.size + this.#entrance.size >= maxConnections)
+      this.#entrance.refuse(socket, { reason: 'limit' });
+    else if (budget.isOver) this.#entrance.refuse(socket, { reason: 'memory' });
+    else this.#entrance.enter(socket);
   }
 
   lost(): void {
@@ -97,23 +133,27 @@ class Server implements ListenerEvents {
     this.#events.error(error);
   }
 
-  #admit(socket: TransportSocket): void {
+  // ---- what the entrance reports ----
+
+  entered(socket: TransportSocket, client: Address | undefined, received: Buffer): void {
     this.#lastId += 1;
-    const peer = new PeerConnection(this.#lastId, socket, this.#options);
+    const peer = new PeerConnection(this.#lastId, socket, this.#options, client);
     this.#connections.add(peer);
     socket.open(peer);
     this.#events.next({ type: 'opened', connection: peer.connection });
     peer.connected();
+    if (received.length > 0) peer.chunk(received);
   }
 
-  #refuse(socket: TransportSocket, reason: 'limit' | 'memory'): void {
-    this.#events.next({ type: 'dropped', remote: socket.remote, reason });
-    socket.destroy();
+  refused(remote: Address, refusal: Refusal): void {
+    this.#events.next({ type: 'dropped', remote, ...refusal });
+    this.#completeIfDrained();
   }
 
   #closed(peer: PeerConnection, closing: Closing): void {
     this.#connections.delete(peer);
     const { connection } = peer;
+    this.#entrance.leave(connection.remote);
     this.#events.next({ type: 'closed', connection, ...closing });
     this.#completeIfDrained();
   }
@@ -126,12 +166,14 @@ class Server implements ListenerEvents {
     this.#events.next({ type: 'draining', active: this.#connections.size });
     const { drainTimeoutMs } = this.#options;
     if (drainTimeoutMs !== Number.POSITIVE_INFINITY) this.#after(drainTimeoutMs, () => this.#cutOff());
-    this.#listener.stop(() => this.#drain());
+    if (this.#listener === undefined) this.#drain();
+    else this.#listener.stop(() => this.#drain());
   }
 
   #drain(): void {
     if (this.#phase !== 'stopping') return;
     this.#phase = 'draining';
+    this.#entrance.abort(); // before its handshake a peer has asked for nothing
     // A turn later: what the connections accepted last have sent is read first.
     this.#after(0, () => {
       for (const peer of this.#connections) peer.inbound.end('refused');
@@ -145,7 +187,7 @@ class Server implements ListenerEvents {
   }
 
   #completeIfDrained(): void {
-    if (this.#phase === 'draining' && this.#connections.size === 0) this.#events.complete();
+    if (this.#phase === 'draining' && this.#connections.size + this.#entrance.size === 0) this.#events.complete();
   }
   #after(delayMs: number, work: () => void): void {
     this.#events.add(this.#options.scheduler.schedule(work, delayMs));

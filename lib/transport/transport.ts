@@ -4,6 +4,7 @@
  */
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
+import type { TlsClientConfig, TlsServerConfig, TlsState } from './tls.js';
 
 /** Listens and connects: what `memoryNetwork`, `nodeNetwork` and `wiretap` make, and what a server or client runs over. */
 export interface Transport {
@@ -26,16 +27,35 @@ export interface SocketOptions {
 /** Where to listen, and what the accepted sockets are set to. */
 export interface ListenOptions extends SocketOptions {
   readonly host: string;
-  /** 0: any free port. */
-  readonly port: number;
+  /** 0: any free port. Undefined where there is a path or a descriptor. */
+  readonly port?: number | undefined;
+  /** Of a Unix domain socket, in place of host and port. */
+  readonly path?: string | undefined;
+  /** The permissions of the file at `path`; undefined: as the process's umask says. */
+  readonly pathMode?: number | undefined;
+  /** The owner of the file at `path`. */
+  readonly pathOwner?: { readonly uid: number; readonly gid: number } | undefined;
+  /** A listening socket that the process inherited, in place of host and port. */
+  readonly fd?: number | undefined;
+  /** Takes no IPv4 connections on '::'. */
+  readonly ipv6Only?: boolean | undefined;
+  /** Shares the port with other processes that set this too. */
+  readonly reusePort?: boolean | undefined;
   /** How many connections the kernel's accept queue holds. */
   readonly backlog: number;
+  /** Given if the accepted sockets will be asked to `secure` themselves. */
+  readonly tls?: TlsServerConfig | undefined;
 }
 
 /** Where to connect, and what the socket is set to. */
 export interface ConnectOptions extends SocketOptions {
   readonly host: string;
-  readonly port: number;
+  /** Undefined where there is a path. */
+  readonly port?: number | undefined;
+  /** Of a Unix domain socket, in place of host and port. */
+  readonly path?: string | undefined;
+  /** Given if the socket will be asked to `secure` itself. */
+  readonly tls?: TlsClientConfig | undefined;
 }
 
 /** A port that is listened on. */
@@ -44,12 +64,18 @@ export interface Listener {
   stop(done: () => void): void;
   /** Closes the port now and resets what is in the accept queue. Accepted sockets live on; nothing is called back. */
   close(): void;
+  /**
+   * From now on sockets that `secure` themselves do so with these certificates; the ones before keep theirs.
+   * Only of a transport that has TLS.
+   * @throws TcpError ERR_TLS_CERTIFICATE where they cannot be used
+   */
+  renewTls?(tls: TlsServerConfig): void;
 }
 
 /** What a listener reports. */
 export interface ListenerEvents {
   listening(address: Address): void;
-  /** A connection has come. `socket.open` or `socket.destroy` must be called before this returns. */
+  /** A connection has come. `socket.open`, `destroy` or `reset` must be called before this returns. */
   accepted(socket: TransportSocket): void;
   /** A connection came, but its peer was gone before it could be accepted. */
   lost(): void;
@@ -61,7 +87,7 @@ export interface ListenerEvents {
 
 /** One end of a connection, below the `Connection` that a handler sees. */
 export interface TransportSocket {
-  /** Undefined until the socket is connected. */
+  /** Undefined until the socket is connected, and during a TLS handshake. */
   readonly local: Address | undefined;
   readonly remote: Address;
   /** Bytes written that the kernel has not taken yet, piece by piece; of a socket that is closed, has not taken at all. */
@@ -73,8 +99,15 @@ export interface TransportSocket {
    * kernel does not tell, and where the figure is older: then this asks, and a call half a second later has the answer.
    */
   unacknowledgedBytes(): number | undefined;
-  /** From now on what happens to the socket is reported to `events`. */
+  /** Once the socket has secured itself. */
+  readonly tls?: TlsState | undefined;
+  /** From now on what happens to the socket is reported to `events`; a second call changes them. */
   open(events: SocketEvents): void;
+  /**
+   * Begins a TLS handshake on a connected socket, as the `tls` of its listener or of `connect` says: `connected` follows once it is
+   * complete. `received` is what was read already and belongs to the handshake. Only of a transport that has TLS.
+   */
+  secure?(received: Buffer): void;
   /** Takes the bytes in any case; `queuedBytes` tells whether to write more. After `end` or `destroy` it drops them. */
   write(bytes: Uint8Array): void;
   /** Keeps what is written until `uncork` hands it to the kernel: one system call for many small writes. */
@@ -95,7 +128,7 @@ export interface TransportSocket {
 
 /** What a socket reports. */
 export interface SocketEvents {
-  /** Only of a socket that connects: both ends are there, and `local` is known. */
+  /** Both ends are there and `local` is known: once of a socket that connects, and once more of one that has secured itself. */
   connected(): void;
   chunk(chunk: Buffer): void;
   /** The peer's FIN: no chunk follows. A reset is never reported so. */

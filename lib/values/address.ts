@@ -7,8 +7,9 @@ export interface TcpAddress {
   readonly path?: undefined;
 }
 
-/** The path of a Unix domain socket. */
+/** A Unix domain socket. */
 export interface PathAddress {
+  /** Of its file; '\0name' is an abstract one of Linux, without a file; '' is a client, which seldom has a name. */
   readonly path: string;
   readonly host?: undefined;
   readonly port?: undefined;
@@ -17,8 +18,22 @@ export interface PathAddress {
 /** Where a socket is: on a host and port, or at a path. */
 export type Address = TcpAddress | PathAddress;
 
-/** Writes an address as `127.0.0.1:50007`, as `[::1]:50007` where the host has colons (RFC 3986, section 3.2.2), or as its path. */
+/** Where to listen or connect: at `path`, where there is one. */
+export interface Place {
+  readonly host: string;
+  readonly port?: number | undefined;
+  readonly path?: string | undefined;
+}
+
+export function addressOf({ host, port = 0, path }: Place): Address {
+  return path === undefined ? { host, port } : { path };
+}
+
+/**
+ * Writes an address as `127.0.0.1:50007`, as `[::1]:50007` where the host has colons (RFC 3986, section 3.2.2), or as its path:
+ * of an abstract Unix socket `@name`, of one without a name `unix`.
+ */
 export function formatAddress({ host, port, path }: Address): string {
-  if (path !== undefined) return path;
+  if (path !== undefined) return path.replace('\0', '@') || 'unix';
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -4,6 +4,8 @@ import { describeCause } from './errors.js';
 /** Bytes, which must not be changed afterwards, or a string, which is sent as UTF-8. */
 export type Bytes = Uint8Array | string;
 
+export const nothing = Buffer.alloc(0);
+
 export function isBytes(value: unknown): value is Bytes {
   return typeof value === 'string' || value instanceof Uint8Array;
 }

@@ -19,10 +19,13 @@ export const defaults = Object.freeze({
     drainTimeoutMs: 10_000,
     halfCloseTimeoutMs: 30_000,
     highWaterMarkBytes: 65_536,
+    handshakeTimeoutMs: 10_000,
+    maxConnectionsPerAddress: Number.POSITIVE_INFINITY,
     maxLifetimeMs: Number.POSITIVE_INFINITY,
     maxChunkBytes: Number.POSITIVE_INFINITY,
   }),
   connect: Object.freeze({ ...common, connectTimeoutMs: 10_000, allowHalfOpen: false }),
+  proxyProtocol: Object.freeze({ timeoutMs: 5_000 }),
   lines: Object.freeze({ maxBytes: 65_536, unfinished: 'emit' as const }),
   delimited: Object.freeze({ maxBytes: 65_536, unfinished: 'error' as const }),
   lengthPrefixed: Object.freeze({

@@ -18,6 +18,9 @@ export const errorCodes = Object.freeze({
   ERR_FRAME_INCOMPLETE: 'a stream of frames ended within a frame',
   ERR_FRAME_INVALID: 'a frame to send holds its delimiter, or a received length is shorter than itself',
   ERR_PROXY_PROTOCOL: 'a connection did not begin with a valid PROXY protocol header',
+  ERR_TLS_FAILED: 'a TLS handshake failed or took too long, a certificate was not trusted, or what came was not TLS',
+  ERR_TLS_CERTIFICATE: 'a key, a certificate or an option of tls cannot be used',
+  ERR_NOT_SUPPORTED: 'this version of Node, or the transport, cannot do what an option asks for',
   ERR_CHUNKS_LOCKED: 'chunks$ already has a subscriber, and takes one at a time',
   ERR_HANDLER_FAILED: 'the handler threw, its replies errored, or a reply was neither bytes nor a string',
   ERR_SYSTEM: 'another failure of the operating system; cause has the details',
@@ -52,7 +55,7 @@ const conditions: Record<string, readonly [code: ErrorCode, advice: string]> = {
   EADDRINUSE: ['ERR_ADDRESS_IN_USE', 'the address is in use; stop what holds it or choose another port'],
   EADDRNOTAVAIL: ['ERR_ADDRESS_NOT_AVAILABLE', 'this machine cannot use that address; choose one of its own'],
   EAFNOSUPPORT: ['ERR_ADDRESS_NOT_AVAILABLE', 'this machine does not support that address family; choose another host'],
-  EINVAL: ['ERR_ADDRESS_NOT_AVAILABLE', 'the system rejects that address; choose another host'],
+  EINVAL: ['ERR_ADDRESS_NOT_AVAILABLE', 'the system rejects that address; choose another one'],
   EACCES: ['ERR_PERMISSION_DENIED', 'permission denied; choose a port above 1023, or run with more privileges'],
   EPERM: ['ERR_PERMISSION_DENIED', 'not permitted; check the firewall and the privileges of this process'],
   ERR_ACCESS_DENIED: [

@@ -51,6 +51,14 @@ export const object: Rule = { expected: 'an object', accepts: (value) => typeof 
 export const func: Rule = { expected: 'a function', accepts: (value) => typeof value === 'function' };
 export const observable: Rule = { expected: 'an Observable', accepts: isObservable };
 
+/** The options of which a config must have one, and no other. `rule` is of the first, which is missed where there is none. */
+export function oneGiven<Config extends object>(config: Config, rule: Rule, ...names: (keyof Config & string)[]): void {
+  const given = names.filter((name) => config[name] !== undefined);
+  const [first = '', second] = given.length === 0 ? names.slice(0, 1) : given;
+  if (given.length === 0) check(first, undefined, rule);
+  if (second !== undefined) throw new TypeError(`Expected \`${first}\` or \`${second}\`, got both`);
+}
+
 export function required(rule: Rule): Rule {
   return { ...rule, required: true };
 }

@@ -208,11 +208,11 @@ describe.each(networks)('a server over the $name', ({ name, play }) => {
     expect(errors).toEqual([['ERR_ADDRESS_IN_USE', true]]);
   });
 
-  it('above maxConnections it drops new connections with FIN, and accepts again once one has closed', async () => {
+  it('above maxConnections it resets new connections, and accepts again once one has closed', async () => {
     const [seen] = await play((transport) =>
       serving(transport, identity, { maxConnections: 1 }, ({ peer, connect, events, closed$ }) => {
         const first = peer();
-        const second$ = first.when('connected').pipe(switchMap(() => peer().when('ended')));
+        const second$ = first.when('connected').pipe(switchMap(() => peer().when('failed')));
         const third$ = second$.pipe(
           tap(() => first.socket.end()),
           switchMap(() => closed$),

@@ -1,6 +1,6 @@
 /** A network in memory: the transport contract without an operating system, in the time of a scheduler. */
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import { formatAddress } from '../../values/address.js';
+import { addressOf, formatAddress } from '../../values/address.js';
 import { TcpError } from '../../values/errors.js';
 import { having, integer, maxTimerMs, type Options, readOptions } from '../../values/options.js';
 import type { ConnectOptions, Listener, ListenerEvents, ListenOptions, Transport } from '../transport.js';
@@ -54,8 +54,8 @@ class MemoryNetwork implements Transport {
     return Number.POSITIVE_INFINITY;
   }
 
-  listen({ host, port }: ListenOptions, events: ListenerEvents): Listener {
-    const address = { host, port: port === 0 ? this.#nextPort++ : port };
+  listen(options: ListenOptions, events: ListenerEvents): Listener {
+    const address = addressOf(options.port === 0 ? { ...options, port: this.#nextPort++ } : options);
     const key = formatAddress(address);
     const isFree = !this.#listeners.has(key);
     let isOpen = true;
@@ -63,10 +63,12 @@ class MemoryNetwork implements Transport {
       isOpen = false;
       if (this.#listeners.get(key) === events) this.#listeners.delete(key);
     };
-    if (isFree) this.#listeners.set(key, events);
+    const unsupported = notSupported(options);
+    if (isFree && unsupported === undefined) this.#listeners.set(key, events);
     this.#carry(() => {
       if (!isOpen) return;
-      if (isFree) events.listening(address);
+      if (unsupported) events.failed(unsupported);
+      else if (isFree) events.listening(address);
       else events.failed(new TcpError('ERR_ADDRESS_IN_USE', `Could not listen on ${key}: ${inUse}`));
     });
     return {
@@ -82,13 +84,18 @@ class MemoryNetwork implements Transport {
     };
   }
 
-  connect({ host, port }: ConnectOptions): MemorySocket {
-    const remote = { host, port };
-    const local = { host, port: this.#nextPort++ };
+  connect(options: ConnectOptions): MemorySocket {
+    const remote = addressOf(options);
+    const local = options.path === undefined ? { host: options.host, port: this.#nextPort++ } : { path: '' };
     const { bufferBytes } = this.#options;
     const client = new MemorySocket(this.#carry, bufferBytes, local, remote);
     this.#carry(() => {
       if (client.isClosed) return;
+      const unsupported = notSupported(options);
+      if (unsupported) {
+        client.break(unsupported);
+        return;
+      }
       const listener = this.#listeners.get(formatAddress(remote));
       if (listener === undefined) {
         const message = `Could not connect to ${formatAddress(remote)}: no server listens there`;
@@ -119,4 +126,15 @@ class MemoryNetwork implements Transport {
       for (const each of batch.deliveries) each();
     }, latencyMs);
   };
+}
+
+/** Descriptors, ports that processes share and TLS are Node's. */
+function notSupported(options: ListenOptions | ConnectOptions): TcpError | undefined {
+  const names = ['fd', 'reusePort', 'tls'] as const;
+  const given = names.find((name) => (options as Partial<ListenOptions>)[name]);
+  if (given === undefined) return undefined;
+  return new TcpError(
+    'ERR_NOT_SUPPORTED',
+    `A network in memory has no \`${given}\`: leave it out, or use nodeNetwork()`,
+  );
 }

@@ -1,7 +1,7 @@
 /** Takes connections from the kernel before they are served, so that the kernel's accept queue does not overflow. */
 import type net from 'node:net';
 import Queue from 'yocto-queue';
-import type { nodeOptions } from './socket.js';
+import type { nodeOptions } from './socket-options.js';
 
 /** What a TCP handle of Node's can do. Node does not document it, so it is looked at before it is used. */
 interface Handle {

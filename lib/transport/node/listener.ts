@@ -2,14 +2,19 @@
 import { closeSync, openSync } from 'node:fs';
 import net from 'node:net';
 import { devNull } from 'node:os';
-import { formatAddress, type TcpAddress } from '../../values/address.js';
-import { systemError } from '../../values/errors.js';
+import { type Address, addressOf, formatAddress } from '../../values/address.js';
+import { systemError, TcpError } from '../../values/errors.js';
+import type { TlsServerConfig } from '../tls.js';
 import type { Listener, ListenerEvents, ListenOptions } from '../transport.js';
 import { AcceptQueue } from './accept-queue.js';
 import { networkDenied } from './net-permission.js';
 import { portHolder } from './port-holder.js';
-import { NodeSocket, nodeOptions } from './socket.js';
+import { SecurableSocket } from './securable-socket.js';
+import { NodeSocket } from './socket.js';
 import { documentedIo, type SocketIo, type SocketSource } from './socket-io.js';
+import { nodeOptions } from './socket-options.js';
+import { TlsServerSide } from './tls.js';
+import { isAbstract, pathHolder, removeStale, setPermissions } from './unix-path.js';
 
 /** How often to look whether file descriptors are left, and so how often at most a shortage is reported. */
 const shortageLookMs = 1_000;
@@ -25,7 +30,8 @@ export class NodeListener implements Listener {
   /** Empty where Node hands over the connections itself. */
   readonly #queue: AcceptQueue;
   /** Of each connection, if the listener is bound to one address: no connection need ask the kernel. */
-  #local: TcpAddress | undefined;
+  #local: Address | undefined;
+  #tls: TlsServerSide | undefined;
   #shortageLook: NodeJS.Timeout | undefined;
   #accepted = 0;
   #isClosed = false;
@@ -39,13 +45,7 @@ export class NodeListener implements Listener {
     this.#server.on('connection', (socket) => this.#admit(socket, documentedIo));
     this.#server.on('listening', () => this.#listening());
     this.#server.on('error', (cause) => this.#failed(cause));
-    const { host, port, backlog } = options;
-    queueMicrotask(() => {
-      if (this.#isClosed) return;
-      const denied = networkDenied();
-      if (denied) this.#failed(denied);
-      else this.#server.listen({ host, port, backlog });
-    });
+    queueMicrotask(() => this.#listen());
   }
 
   /** A turn of the loop in which no connection comes shows that the kernel's accept queue is empty. */
@@ -72,32 +72,69 @@ export class NodeListener implements Listener {
     if (this.#server.listening) this.#server.close();
   }
 
+  renewTls(tls: TlsServerConfig): void {
+    this.#tls = new TlsServerSide(tls);
+  }
+
+  #listen(): void {
+    if (this.#isClosed) return;
+    const { host, port, path, fd, backlog, ipv6Only = false, reusePort = false, tls } = this.#options;
+    try {
+      const denied = networkDenied();
+      if (denied) throw denied;
+      if (reusePort && !hasReusePort) throw noReusePort;
+      if (tls) this.renewTls(tls);
+      const tcp = { host, port, ipv6Only, ...(reusePort && { reusePort }) };
+      this.#server.listen({ ...(fd !== undefined ? { fd } : path !== undefined ? { path } : tcp), backlog });
+      if (this.#server.listening) setPermissions(this.#options); // in this turn, in which no peer is accepted
+    } catch (error) {
+      this.close();
+      this.#events.failed(error instanceof TcpError ? error : this.#listenError(error as NodeJS.ErrnoException));
+    }
+  }
+
   #listening(): void {
-    const { address: host, port } = this.#server.address() as net.AddressInfo;
-    if (host !== '0.0.0.0' && host !== '::') this.#local = { host, port };
+    const bound = this.#server.address();
+    const { path = '' } = this.#options;
+    // Node does not tell the path of an inherited Unix socket.
+    const address = typeof bound === 'object' && bound ? { host: bound.address, port: bound.port } : { path };
+    const isWildcard = address.host === '0.0.0.0' || address.host === '::';
+    if (!isWildcard) this.#local = address;
     if (this.#isClosed) {
       this.#server.close(); // closed while the host name was looked up
       return;
     }
     if (this.#io !== documentedIo) this.#queue.takeFrom(this.#server, nodeOptions(this.#options));
     this.#shortageLook = setInterval(() => this.#reportFileShortage(), shortageLookMs).unref();
-    this.#events.listening({ host, port });
+    this.#events.listening(address);
   }
 
   #admit(source: SocketSource, io: SocketIo): void {
     this.#accepted += 1;
     const socket = NodeSocket.accepted(source, io, this.#local);
     if (socket === undefined) this.#events.lost();
-    else this.#events.accepted(socket);
+    else this.#events.accepted(this.#tls === undefined ? socket : new SecurableSocket(socket, this.#tls));
   }
 
   #failed(cause: NodeJS.ErrnoException): void {
+    const { path } = this.#options;
     if (this.#server.listening) {
       this.#events.warned(systemError(cause, 'Could not accept a connection'));
+    } else if (cause.code === 'EADDRINUSE' && path !== undefined && !isAbstract(path)) {
+      removeStale(path, (isRemoved) => {
+        if (isRemoved) this.#listen();
+        else if (!this.#isClosed) this.#events.failed(this.#listenError(cause));
+      });
     } else if (!this.#isClosed) {
-      const hint = cause.code === 'EADDRINUSE' ? portHolder(this.#options.port) : '';
-      this.#events.failed(systemError(cause, `Could not listen on ${formatAddress(this.#options)}`, hint));
+      this.#events.failed(this.#listenError(cause));
     }
+  }
+
+  #listenError(cause: NodeJS.ErrnoException): TcpError {
+    const { port = 0, path, fd } = this.#options;
+    const hint = path === undefined ? portHolder(port) : pathHolder(path);
+    const where = fd === undefined ? formatAddress(addressOf(this.#options)) : `descriptor ${fd}`;
+    return systemError(cause, `Could not listen on ${where}`, cause.code === 'EADDRINUSE' ? hint : '');
   }
 
   /** libuv accepts and closes connections for which there is no file descriptor, and tells nothing of it. */
@@ -110,3 +147,11 @@ export class NodeListener implements Listener {
     }
   }
 }
+
+/** Since Node 22.12 and 23.1. */
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const hasReusePort = major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
+const noReusePort = new TcpError(
+  'ERR_NOT_SUPPORTED',
+  `Node ${process.versions.node} cannot share a port: \`reusePort\` needs Node 22.12 or later, and not 23.0`,
+);

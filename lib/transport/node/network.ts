@@ -4,8 +4,10 @@ import type { Transport } from '../transport.js';
 import { directIo } from './direct-io.js';
 import { NodeListener } from './listener.js';
 import { openFileLimit } from './open-file-limit.js';
+import { SecurableSocket } from './securable-socket.js';
 import { NodeSocket } from './socket.js';
 import { documentedIo } from './socket-io.js';
+import { tlsClientSide } from './tls.js';
 
 /** What the process needs besides its connections: 22 to 25 descriptors when it idles (measured), and its files. */
 const reservedFiles = 64;
@@ -29,7 +31,12 @@ export function nodeNetwork(config: NodeNetworkConfig = {}): Transport {
   const io = fastPath ? directIo : () => documentedIo;
   return {
     capacity: () => Math.max(1, openFileLimit() - reservedFiles),
-    listen: (options, events) => new NodeListener(options, io(), events),
-    connect: (options) => NodeSocket.connecting(options, io()),
+    listen: (options, events) => new NodeListener(options, options.tls ? documentedIo : io(), events),
+    connect: (options) => {
+      const { tls, host, path } = options;
+      if (tls === undefined) return NodeSocket.connecting(options, io());
+      const plain = NodeSocket.connecting(options, documentedIo);
+      return new SecurableSocket(plain, tlsClientSide(tls, path === undefined ? host : 'localhost'));
+    },
   };
 }

@@ -9,7 +9,7 @@ export interface SocketOwner {
 }
 
 /** A socket that Node has accepted, the handle of one, or where to connect to. */
-export type SocketSource = net.Socket | { readonly handle: object } | net.TcpNetConnectOpts;
+export type SocketSource = net.Socket | { readonly handle: object } | net.NetConnectOpts;
 
 export interface SocketIo {
   /** Makes the socket and hands its chunks to `owner`. */
@@ -27,7 +27,7 @@ export const nothing = Buffer.alloc(0);
 /** By Node's streams, as Node documents it. */
 export const documentedIo: SocketIo = {
   make(source, owner) {
-    const socket = source instanceof net.Socket ? source : net.connect(source as net.TcpNetConnectOpts);
+    const socket = source instanceof net.Socket ? source : net.connect(source as net.NetConnectOpts);
     return socket.on('data', (chunk) => owner.receive(chunk));
   },
   write(socket, bytes, owner) {

@@ -1,15 +1,17 @@
 /** One TCP socket of Node's, made to keep the transport contract. */
 import net from 'node:net';
-import { formatAddress, type TcpAddress } from '../../values/address.js';
+import { type Address, addressOf, formatAddress } from '../../values/address.js';
 import { type Member, noPlace } from '../../values/dense-set.js';
 import { systemError } from '../../values/errors.js';
 import { SendQueue } from '../send-queue.js';
-import type { ConnectOptions, SocketEvents, SocketOptions, TransportSocket } from '../transport.js';
+import type { ConnectOptions, SocketEvents, TransportSocket } from '../transport.js';
+import { localAddress, remoteAddress, unnamed } from './addresses.js';
 import { join, keepJoined } from './join.js';
 import { networkDenied } from './net-permission.js';
 import { unacknowledgedBytes } from './proc-net-tcp.js';
 import { startProbing, stopProbing } from './reset-probe.js';
-import type { SocketIo, SocketOwner, SocketSource } from './socket-io.js';
+import { documentedIo, type SocketIo, type SocketOwner, type SocketSource } from './socket-io.js';
+import { nodeOptions } from './socket-options.js';
 import { atTurnEnd } from './turn-end.js';
 
 /** Written at once. More would hide progress; less would cut the answer to a 64 KiB read: it costs half as much again. */
@@ -17,14 +19,6 @@ const pieceBytes = 131_072;
 
 /** Up to here the parts of a write are joined, which takes less than to hand them over one by one (measured). */
 const joinedBytes = 16_384;
-
-/** A paused socket reads on until its buffer is over this mark: 65 536 chunks of one byte cost 20 MB (measured). */
-const highWaterMark = 1;
-
-export function nodeOptions({ noDelay, keepAliveMs }: SocketOptions) {
-  const keepAlive = keepAliveMs !== Number.POSITIVE_INFINITY;
-  return { allowHalfOpen: true, noDelay, keepAlive, keepAliveInitialDelay: keepAlive ? keepAliveMs : 0, highWaterMark };
-}
 
 const owner = Symbol('owner');
 
@@ -35,8 +29,8 @@ interface OwnedSocket extends net.Socket {
 
 export class NodeSocket implements TransportSocket, SocketOwner, Member {
   place = noPlace;
-  local: TcpAddress | undefined;
-  remote: TcpAddress;
+  local: Address | undefined;
+  remote: Address;
   events: SocketEvents | undefined;
   readonly #socket: net.Socket;
   readonly #io: SocketIo;
@@ -48,8 +42,8 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   #isCorked = false;
 
   /** Undefined where the peer has gone: the kernel no longer knows its address. */
-  static accepted(source: SocketSource, io: SocketIo, local?: TcpAddress): NodeSocket | undefined {
-    const accepted = new NodeSocket(source, io, undefined);
+  static accepted(source: SocketSource, io: SocketIo, local?: Address): NodeSocket | undefined {
+    const accepted = new NodeSocket(source, io, local?.path === undefined ? undefined : unnamed);
     if (accepted.remote === undefined) {
       accepted.destroy();
       return undefined;
@@ -59,19 +53,26 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   }
 
   static connecting(options: ConnectOptions, io: SocketIo): NodeSocket {
-    const { host, port } = options;
     const denied = networkDenied();
-    const source = denied ? new net.Socket() : { host, port, ...nodeOptions(options) };
-    const connecting = new NodeSocket(source, io, { host, port });
+    const remote = addressOf(options);
+    const source = denied ? new net.Socket() : { ...remote, ...nodeOptions(options) };
+    const connecting = new NodeSocket(source, io, remote);
     if (denied) connecting.#socket.destroy(denied);
     else connecting.#socket.once('connect', onConnect);
     return connecting;
   }
 
-  private constructor(source: SocketSource, io: SocketIo, remote: TcpAddress | undefined) {
+  /** `socket` is the one of TLS over a plain one, which has given up its own. */
+  static secured(socket: net.Socket, { local, remote }: NodeSocket): NodeSocket {
+    const secured = new NodeSocket(socket, documentedIo, remote);
+    secured.local = local;
+    return secured;
+  }
+
+  private constructor(source: SocketSource, io: SocketIo, remote: Address | undefined) {
     this.#io = io;
     this.#socket = io.make(source, this);
-    this.remote = (remote ?? remoteAddress(this.#socket)) as TcpAddress; // `accepted` makes sure of it
+    this.remote = (remote ?? remoteAddress(this.#socket)) as Address; // `accepted` makes sure of it
     (this.#socket as OwnedSocket)[owner] = this;
     this.#socket.on('error', onError); // without a listener an 'error' ends the process, and it may come before `open`
   }
@@ -83,12 +84,19 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
     return this.#queue?.writes ?? 0;
   }
   unacknowledgedBytes(): number | undefined {
-    return this.local && unacknowledgedBytes(this.local.port, this.remote.port);
+    const { local, remote } = this;
+    if (local?.port === undefined || remote.port === undefined) return undefined;
+    return unacknowledgedBytes(local.port, remote.port);
   }
 
   open(events: SocketEvents): void {
+    if (this.events === undefined) this.#socket.on('close', onClose).on('end', onEnd);
     this.events = events;
-    this.#socket.on('close', onClose).on('end', onEnd);
+  }
+
+  /** Reads and writes no more. */
+  release(): net.Socket {
+    return this.#socket.removeAllListeners('data').off('end', onEnd).pause();
   }
 
   write(bytes: Uint8Array): void {
@@ -138,11 +146,16 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   }
 
   reset(): void {
-    const { connecting, writableEnded, writableFinished, writableLength } = this.#socket;
-    // In the turn in which FIN goes out libuv refuses a reset (uv_tcp_close_reset: EINVAL), and Node never closes.
-    const isShuttingDown = writableEnded && !writableFinished && writableLength === 0;
-    if (connecting || isShuttingDown) this.#socket.destroy();
+    // A Unix socket knows no reset.
+    const isImpossible = this.#socket.connecting || this.isShuttingDown || this.remote.path !== undefined;
+    if (isImpossible) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
+  }
+
+  /** In the turn in which FIN goes out libuv refuses a reset (uv_tcp_close_reset: EINVAL), and Node never closes. */
+  get isShuttingDown(): boolean {
+    const { writableEnded, writableFinished, writableLength } = this.#socket;
+    return writableEnded && !writableFinished && writableLength === 0;
   }
 
   /** A write under way will fail by itself. */
@@ -161,7 +174,7 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   connected(): void {
     const local = localAddress(this.#socket);
     this.remote = remoteAddress(this.#socket) ?? this.remote;
-    if (local.host === this.remote.host && local.port === this.remote.port) {
+    if (local.path === undefined && local.host === this.remote.host && local.port === this.remote.port) {
       // A port of the ephemeral range on which no server listens can be given to the connecting socket itself.
       this.#socket.destroy(Object.assign(new Error('connected to itself'), { code: 'ECONNREFUSED' }));
       return;
@@ -208,13 +221,6 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   #canWrite(): boolean {
     return this.#takingBytes === 0 && this.local !== undefined;
   }
-}
-
-function localAddress({ localAddress: host = '', localPort: port = 0 }: net.Socket): TcpAddress {
-  return { host, port };
-}
-function remoteAddress({ remoteAddress: host, remotePort: port = 0 }: net.Socket): TcpAddress | undefined {
-  return host === undefined ? undefined : { host, port };
 }
 
 function onConnect(this: OwnedSocket): void {

@@ -1,63 +1,70 @@
 /** A transport made of a transport: it forwards the whole contract, and a subclass overrides only what it changes. */
 import type { Address } from '../../values/address.js';
 import type { TcpError } from '../../values/errors.js';
+import type { TlsState } from '../tls.js';
 import type { SocketEvents, Transport, TransportSocket } from '../transport.js';
 
 /** Between a socket and its owner: what the owner calls goes to the socket, what the socket reports to the owner. */
 export class WrappedSocket implements TransportSocket, SocketEvents {
-  readonly #socket: TransportSocket;
+  protected wrapped: TransportSocket;
   #events: SocketEvents | undefined;
 
   constructor(socket: TransportSocket) {
-    this.#socket = socket;
+    this.wrapped = socket;
   }
   get local(): Address | undefined {
-    return this.#socket.local;
+    return this.wrapped.local;
   }
   get remote(): Address {
-    return this.#socket.remote;
+    return this.wrapped.remote;
   }
   get queuedBytes(): number {
-    return this.#socket.queuedBytes;
+    return this.wrapped.queuedBytes;
   }
   get queuedWrites(): number {
-    return this.#socket.queuedWrites;
+    return this.wrapped.queuedWrites;
+  }
+  get tls(): TlsState | undefined {
+    return this.wrapped.tls;
   }
   unacknowledgedBytes(): number | undefined {
-    return this.#socket.unacknowledgedBytes();
+    return this.wrapped.unacknowledgedBytes();
   }
 
   open(events: SocketEvents): void {
     this.#events = events;
-    this.#socket.open(this);
+    this.wrapped.open(this);
   }
 
+  secure(received: Buffer): void {
+    this.wrapped.secure?.(received);
+  }
   write(bytes: Uint8Array): void {
-    this.#socket.write(bytes);
+    this.wrapped.write(bytes);
   }
   cork(): void {
-    this.#socket.cork();
+    this.wrapped.cork();
   }
   uncork(): void {
-    this.#socket.uncork();
+    this.wrapped.uncork();
   }
   uncorkLater(): void {
-    this.#socket.uncorkLater();
+    this.wrapped.uncorkLater();
   }
   end(): void {
-    this.#socket.end();
+    this.wrapped.end();
   }
   pause(): void {
-    this.#socket.pause();
+    this.wrapped.pause();
   }
   resume(): void {
-    this.#socket.resume();
+    this.wrapped.resume();
   }
   destroy(): void {
-    this.#socket.destroy();
+    this.wrapped.destroy();
   }
   reset(): void {
-    this.#socket.reset();
+    this.wrapped.reset();
   }
   connected(): void {
     this.#events?.connected();

@@ -1,0 +1,110 @@
+/** What a peer passes on its way in: the list of proxies, its header and handshake, the option `accept`, the limit of its address. */
+import { addressList } from '../transport/node/address-list.js';
+import type { TransportSocket } from '../transport/transport.js';
+import type { Address } from '../values/address.js';
+import { nothing } from '../values/bytes.js';
+import type { Clock } from '../values/clock.js';
+import { DenseSet } from '../values/dense-set.js';
+import { describeCause, TcpError } from '../values/errors.js';
+import type { TimerHeap } from '../values/timer-heap.js';
+import { AddressCounts } from './address-counts.js';
+import { Arrival, type ArrivalOwner } from './arrival.js';
+import type { ServerOptions } from './server-config.js';
+import type { Refusal } from './server-event.js';
+
+export interface EntranceOwner {
+  /** `client` is the address that a proxy tells, `received` what the peer has sent already. */
+  entered(socket: TransportSocket, client: Address | undefined, received: Buffer): void;
+  /** The peer is not served; its connection is reset. */
+  refused(remote: Address, refusal: Refusal): void;
+}
+
+export interface EntranceOptions extends ServerOptions {
+  readonly clock: Clock;
+  readonly timers: TimerHeap;
+}
+
+export class Entrance implements ArrivalOwner {
+  readonly #options: EntranceOptions;
+  readonly #owner: EntranceOwner;
+  readonly #isProxy: ((remote: Address) => boolean) | undefined;
+  readonly #isSecured: boolean;
+  readonly #counts: AddressCounts;
+  readonly #arrivals = new DenseSet<Arrival>();
+
+  constructor(options: EntranceOptions, owner: EntranceOwner) {
+    this.#options = options;
+    this.#owner = owner;
+    this.#isProxy = options.proxyProtocol && addressList(options.proxyProtocol.from);
+    this.#isSecured = options.tls !== undefined;
+    this.#counts = new AddressCounts(options.maxConnectionsPerAddress);
+  }
+
+  /** How many peers have not got in yet. */
+  get size(): number {
+    return this.#arrivals.size;
+  }
+
+  /** A connection has come. */
+  enter(socket: TransportSocket): void {
+    const { remote } = socket;
+    const refusal = this.#isProxy ? this.#trust(remote) : this.identified(remote);
+    if (refusal) this.refuse(socket, refusal);
+    else if (this.#isProxy || this.#isSecured) this.#await(socket);
+    else this.#owner.entered(socket, undefined, nothing);
+  }
+
+  refuse(socket: TransportSocket, refusal: Refusal): void {
+    this.#owner.refused(socket.remote, refusal);
+    socket.reset(); // an end would look like an empty answer
+  }
+
+  /** The connection of a peer that got in has closed. */
+  leave(remote: Address): void {
+    this.#counts.remove(remote);
+  }
+
+  abort(): void {
+    for (const arrival of this.#arrivals) arrival.socket.reset();
+  }
+
+  // ---- arrivals ----
+
+  identified(client: Address): Refusal | undefined {
+    const { accept } = this.#options;
+    try {
+      if (accept?.(client) === false) return { reason: 'refused' };
+    } catch (cause) {
+      const message = `\`accept\` failed: ${describeCause(cause)}`;
+      return { reason: 'refused', error: new TcpError('ERR_HANDLER_FAILED', message, { cause }) };
+    }
+    return this.#counts.add(client) ? undefined : { reason: 'address-limit' };
+  }
+
+  arrived({ socket, client }: Arrival, received: Buffer): void {
+    this.#owner.entered(socket, client, received);
+  }
+
+  over(arrival: Arrival): void {
+    this.#arrivals.delete(arrival);
+    this.#options.timers.delete(arrival);
+  }
+
+  refused(arrival: Arrival, refusal: Refusal): void {
+    if (arrival.isIdentified) this.leave(arrival.remote);
+    this.#owner.refused(arrival.remote, refusal);
+  }
+
+  #await(socket: TransportSocket): void {
+    const { proxyProtocol, handshakeTimeoutMs, clock, timers } = this.#options;
+    const timeoutMs = (proxyProtocol?.timeoutMs ?? 0) + (this.#isSecured ? handshakeTimeoutMs : 0);
+    const arrival = new Arrival(socket, timeoutMs, this);
+    this.#arrivals.add(arrival);
+    if (timeoutMs !== Number.POSITIVE_INFINITY) timers.set(arrival, clock.now() + timeoutMs);
+    arrival.begin(proxyProtocol !== undefined, this.#isSecured);
+  }
+
+  #trust(remote: Address): Refusal | undefined {
+    return this.#isProxy?.(remote) ? undefined : { reason: 'refused' };
+  }
+}

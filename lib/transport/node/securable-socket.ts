@@ -1,0 +1,72 @@
+/** A socket that can secure itself: plain at first, then under Node's TLS over the same connection. */
+import type { TLSSocket } from 'node:tls';
+import { type Address, formatAddress } from '../../values/address.js';
+import { describeCause, TcpError } from '../../values/errors.js';
+import type { TlsState } from '../tls.js';
+import { WrappedSocket } from '../wrap/wrapped-socket.js';
+import { NodeSocket } from './socket.js';
+import { type Tls, tlsState } from './tls.js';
+
+export class SecurableSocket extends WrappedSocket {
+  readonly #plain: NodeSocket;
+  readonly #tls: Tls;
+  #secured: NodeSocket | undefined;
+  #state: TlsState | undefined;
+  #isInHandshake = false;
+  #hasFailed = false;
+
+  constructor(plain: NodeSocket, tls: Tls) {
+    super(plain);
+    this.#plain = plain;
+    this.#tls = tls;
+  }
+
+  override get local(): Address | undefined {
+    return this.#isInHandshake ? undefined : this.#plain.local;
+  }
+  override get tls(): TlsState | undefined {
+    return this.#state;
+  }
+
+  override secure(received: Buffer): void {
+    this.#isInHandshake = true;
+    const socket = this.#plain.release();
+    if (received.length > 0) socket.unshift(received);
+    try {
+      this.#tls.start(socket, {
+        secured: (secured) => this.#begin(secured),
+        failed: (error) => this.#refuse(error),
+      });
+    } catch (error) {
+      this.#refuse(error as Error);
+    }
+  }
+
+  /** The one of TLS has no handle of the kernel's that could reset. */
+  override reset(): void {
+    if (this.#secured?.isShuttingDown) this.#secured.destroy();
+    else this.#plain.reset();
+  }
+
+  override failed(error: TcpError): void {
+    if (this.#hasFailed) return; // a socket that breaks during the handshake is told by both
+    this.#hasFailed = true;
+    super.failed(error);
+  }
+
+  #begin(secured: TLSSocket): void {
+    this.#isInHandshake = false;
+    this.#state = tlsState(secured);
+    this.#plain.events = undefined;
+    this.#secured = NodeSocket.secured(secured, this.#plain);
+    this.wrapped = this.#secured;
+    this.#secured.open(this);
+    this.connected();
+  }
+
+  #refuse(cause: Error & { readonly reason?: string }): void {
+    const message = `The TLS handshake with ${formatAddress(this.remote)} failed: ${cause.reason ?? describeCause(cause)}`;
+    this.failed(cause instanceof TcpError ? cause : new TcpError('ERR_TLS_FAILED', message, { cause }));
+    this.#plain.destroy();
+  }
+}
