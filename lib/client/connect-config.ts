@@ -27,7 +27,10 @@ export interface ConnectConfig extends SocketConfig {
    * what the source emits later is not sent. As a handler it is on unless it is set. @default false
    */
   readonly allowHalfOpen?: boolean | undefined;
-  /** Is told the connection once it stands, before anything is sent: its addresses, and its counters as they change. */
+  /**
+   * Is told the connection once it stands: its addresses, and its counters as they change. The source is subscribed to before, and
+   * what it has emitted is sent after.
+   */
   readonly connected?: Pick<Observer<Connection>, 'next'> | undefined;
   /** Is told how the connection ended, with what was not sent, before the result completes or errors. */
   readonly closed?: Pick<Observer<Closing>, 'next'> | undefined;

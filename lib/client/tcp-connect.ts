@@ -4,6 +4,7 @@ import { Observable, type ObservableInput, type Subscriber, type Subscription } 
 import type { Closing, Connection } from '../connection/connection.js';
 import { MemoryBudget } from '../connection/memory-budget.js';
 import { PeerConnection } from '../connection/peer-connection.js';
+import { isIterable } from '../connection/replies.js';
 import { encodeProxyHeader } from '../transport/proxy-protocol/encoder.js';
 import { addressOf, formatAddress } from '../values/address.js';
 import { type Bytes, nothing } from '../values/bytes.js';
@@ -12,6 +13,7 @@ import { TcpError } from '../values/errors.js';
 import { Timed, TimerHeap } from '../values/timer-heap.js';
 import { type ClientOptions, connectOptions, type TcpConnectConfig, type UnixConnectConfig } from './connect-config.js';
 import { Departure } from './departure.js';
+import { EarlySource } from './early-source.js';
 
 /** An operator, which sends what its source emits; and a handler, which passes what a peer sends on to another server. */
 export type TcpClient = (source$: ObservableInput<Bytes>, connection?: Connection) => Observable<Buffer>;
@@ -22,19 +24,20 @@ const unlimited = new MemoryBudget(Number.POSITIVE_INFINITY);
 /**
  * Connects to a server, sends what the source emits and emits what the server sends.
  *
- * Cold: each subscription makes a connection of its own and subscribes to the source once it is connected; unsubscribing closes it. The
- * source's completion is FIN, and the result goes on until the peer's FIN, which is its completion once all that was emitted is sent.
+ * Cold: each subscription makes a connection of its own and subscribes to the source at once; unsubscribing closes the connection. What
+ * an Observable emits before the connection stands waits, up to `maxUnsentBytes`, and is sent then. The source's completion is FIN, and
+ * the result goes on until the peer's FIN, which is its completion once all that was emitted is sent.
  * Errors with the source's error, or with a TcpError: ERR_CONNECTION_REFUSED, ERR_CONNECTION_RESET, ERR_CONNECTION_TIMED_OUT,
  * ERR_HOST_NOT_FOUND, ERR_UNREACHABLE, ERR_TIME_LIMIT, ERR_OVERFLOW, ERR_TOO_MANY_FILES, ERR_PERMISSION_DENIED,
  * ERR_ADDRESS_NOT_AVAILABLE, ERR_SYSTEM.
  *
  * An Observable that emits faster than the peer takes it fills `maxUnsentBytes`, unless it heeds `writable`; an iterable, such as a
- * Node Readable, is asked for more when there is room. What comes in is emitted at once: a subscriber that works synchronously is
- * never outrun.
+ * Node Readable, is asked for more when there is room, and for nothing before the connection stands. What comes in is emitted at
+ * once: a subscriber that works synchronously is never outrun.
  *
  * With a connection, as the handler of a server, it is a proxy that shares the connection's flow control: it reads from its peer while
- * the connection is writable, and what waits for its peer is held in the connection's window. The peer's FIN completes the result, and
- * what the source emits later is still sent.
+ * the connection is writable, and what waits for its peer is held in the connection's window. Its source is subscribed to once it is
+ * connected. The peer's FIN completes the result, and what the source emits later is still sent.
  *
  * @throws TypeError, RangeError for an option that is unknown or out of range
  * @example of('hello').pipe(tcpConnect({ port: 50007 })).subscribe((chunk) => console.log(String(chunk)));
@@ -60,6 +63,8 @@ class Client extends Timed {
   readonly #subscriber: Subscriber<Buffer>;
   readonly #downstream: Connection | undefined;
   readonly #peer: PeerConnection;
+  /** Undefined for a source that waits by itself until the connection stands. */
+  #earlySource: EarlySource | undefined;
   #downstreamState: Subscription | undefined;
   /** The result is complete, and what the source emits is sent nevertheless. */
   #isDetached = false;
@@ -83,7 +88,7 @@ class Client extends Timed {
       ...options,
       handler: (chunks$) => {
         this.#connected(chunks$);
-        return source$;
+        return this.#earlySource?.replies$ ?? source$;
       },
       onClosed: (_, closing) => this.#closed(closing),
       source: downstream,
@@ -101,6 +106,9 @@ class Client extends Timed {
     const header = proxyProtocol && encodeProxyHeader(proxyProtocol, downstream?.remote, downstream?.local);
     const isDirect = tls === undefined && header === undefined;
     socket.open(isDirect ? this.#peer : new Departure(socket, header ?? nothing, tls !== undefined, this.#peer));
+    if (downstream === undefined && !isIterable(source$)) {
+      this.#earlySource = new EarlySource(source$, this.#peer, options.maxUnsentBytes);
+    }
   }
 
   due(): void {

@@ -100,6 +100,11 @@ export class Outbound implements Sent {
     return this.state === 'open' && this.#socket.queuedBytes > this.#options.maxUnsentBytes;
   }
 
+  /** More waits, before the connection stands, than a source that can wait should add to. */
+  fill(): void {
+    this.#setFull(true);
+  }
+
   /** Counts a reply that comes behind the end. */
   drop(reply: unknown): void {
     this.#lateBytes += byteLength(reply);
@@ -112,6 +117,7 @@ export class Outbound implements Sent {
     this.#seenBytes = this.#repliedBytes;
     const { queuedBytes } = this.#socket;
     if (queuedBytes === 0) {
+      this.#setFull(false); // what waited for the connection has left at once
       if (this.silentSince === undefined) this.#awaitSign(newBytes);
       return;
     }

@@ -127,6 +127,18 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
     this.inboundChanged();
   }
 
+  // ---- what a client asks of it before the connection stands ----
+
+  /** The end of the attempt to connect unsubscribes from `replies`. */
+  prepare(replies: Replies): void {
+    this.#replies = replies;
+  }
+
+  /** More waits for the connection than a source that can wait should add to. */
+  fill(): void {
+    this.#startOutbound().fill();
+  }
+
   // ---- what its parts ask of it ----
 
   get writable$(): Observable<boolean> {

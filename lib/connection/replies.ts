@@ -21,7 +21,7 @@ export function followReplies(
   return isIterable(replies) ? new Pull(replies, observer, hasRoom) : from(replies).subscribe(observer);
 }
 
-function isIterable(replies: ObservableInput<Bytes>): replies is Items {
+export function isIterable(replies: ObservableInput<Bytes>): replies is Items {
   if (typeof replies !== 'object' || replies === null || 'subscribe' in replies) return false;
   return Symbol.asyncIterator in replies || Symbol.iterator in replies;
 }

@@ -15,9 +15,14 @@ describe.each(networks)('connected, over the $name', ({ play }) => {
         ({ port }) =>
           defer(() => {
             const told: Connection[] = [];
-            const connected = { next: (connection: Connection) => told.push(connection) };
-            const source$ = defer(() => of(told.length === 1 ? 'hello' : 'too early'));
-            return source$.pipe(
+            let writtenBefore = -1;
+            const connected = {
+              next: (connection: Connection) => {
+                told.push(connection);
+                writtenBefore = connection.bytesWritten;
+              },
+            };
+            return of('hello').pipe(
               tcpConnect({ port, transport, connected }),
               map(String),
               toArray(),
@@ -29,6 +34,7 @@ describe.each(networks)('connected, over the $name', ({ play }) => {
                   hasPort: Number(local?.port) > 0,
                   port,
                   remote,
+                  writtenBefore,
                   bytesRead,
                   bytesWritten,
                 };
@@ -37,7 +43,8 @@ describe.each(networks)('connected, over the $name', ({ play }) => {
           }),
       ),
     );
-    expect(seen).toMatchObject({ replies: ['hello'], told: 1, hasPort: true, bytesRead: 5, bytesWritten: 5 });
+    const counters = { writtenBefore: 0, bytesRead: 5, bytesWritten: 5 };
+    expect(seen).toMatchObject({ replies: ['hello'], told: 1, hasPort: true, ...counters });
     expect(seen?.remote?.port).toBe(seen?.port);
   });
 
