@@ -109,6 +109,13 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
+it('each program of examples/ is shown or linked', () => {
+  const text = pages.map((page) => readFileSync(page, 'utf8')).join('');
+  const programs = readdirSync('examples').filter((file) => file.endsWith('.ts'));
+  expect(programs.length).toBeGreaterThan(5);
+  expect(programs.filter((file) => !text.includes(`examples/${file}`))).toEqual([]);
+});
+
 it('the figures of docs/concepts.md are in docs/performance.md', () => {
   const figures = readFileSync('docs/concepts.md', 'utf8').match(/\d+(?:\.\d+ (?:µs|ms|s|kB)| µs)/g) ?? [];
   const measured = readFileSync('docs/performance.md', 'utf8');
