@@ -7,7 +7,7 @@ const most = { lineBytes: 1_024, arguments: 128, argumentBytes: 16_384 };
 export const commands = (): OperatorFunction<Buffer, string[][]> => (chunks$) =>
   defer(() => chunks$.pipe(map(decoder())));
 
-function decoder() {
+export function decoder() {
   let text = '';
   let at = 0;
   let command: string[] = [];
