@@ -71,8 +71,13 @@ describe('the page of the API', () => {
     expect(names.filter((name) => !new RegExp(`\`${name}[\`(]`).test(page))).toEqual([]);
   });
 
-  const { server, connect, echo, lines, delimited, lengthPrefixed, decodeText } = defaults;
-  const options = { tcpServer: server, tcpConnect: connect, echo, lines, delimited, lengthPrefixed, decodeText };
+  const { server, proxyProtocol, connect, echo, lines, delimited, lengthPrefixed, decodeText } = defaults;
+  const options = {
+    tcpServer: server,
+    'tcpServer({ proxyProtocol })': proxyProtocol,
+    tcpConnect: connect,
+    ...{ echo, lines, delimited, lengthPrefixed, decodeText },
+  };
   for (const [name, values] of Object.entries(options)) {
     it(`lists the options of ${name} with their defaults`, () => {
       const shown = table(`\`${name}\``).flatMap(([option, value]) =>

@@ -19,7 +19,10 @@ const file = {
 };
 
 /** What has no fixed default says so in its text: it is required, absent, or depends on the machine. */
-const withoutDefault = ['port', 'stop$', 'maxConnections', 'memoryBudgetBytes', 'writable', 'delimiter'];
+const withoutDefault = [
+  ...['port', 'path', 'pathMode', 'pathOwner', 'fd', 'stop$', 'maxConnections', 'memoryBudgetBytes', 'accept', 'tls'],
+  ...['proxyProtocol', 'from', 'writable', 'delimiter'],
+];
 
 /** Of each option in these files: its doc comment, on one line. */
 function comments(...files: string[]): Map<string, string> {
@@ -38,7 +41,7 @@ function written(value: unknown): string {
 const cases: [name: string, values: object, files: string[]][] = [
   [
     'tcpServer',
-    { ...defaults.server, transport: 'nodeNetwork()', scheduler: asyncScheduler },
+    { ...defaults.server, ...defaults.proxyProtocol, transport: 'nodeNetwork()', scheduler: asyncScheduler },
     [file.socket, file.server],
   ],
   [
@@ -83,7 +86,11 @@ function publicNames(): { name: string; kind: string; comment: string }[] {
         comment: comment.replaceAll(/\s*\n\s*\*\s?/g, ' ').trim(),
       }),
     );
-    return declared.filter(({ name }) => names.includes('*') || new RegExp(`\\b${name}\\b`).test(names));
+    // The last one of a function with several signatures is its implementation, which no editor shows.
+    const shown = declared.filter(
+      ({ name }, index) => index === 0 || declared[index - 1]?.name !== name || declared[index + 1]?.name === name,
+    );
+    return shown.filter(({ name }) => names.includes('*') || new RegExp(`\\b${name}\\b`).test(names));
   });
 }
 

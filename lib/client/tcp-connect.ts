@@ -29,7 +29,7 @@ const unlimited = new MemoryBudget(Number.POSITIVE_INFINITY);
  * the result goes on until the peer's FIN, which is its completion once all that was emitted is sent.
  * Errors with the source's error, or with a TcpError: ERR_CONNECTION_REFUSED, ERR_CONNECTION_RESET, ERR_CONNECTION_TIMED_OUT,
  * ERR_HOST_NOT_FOUND, ERR_UNREACHABLE, ERR_TIME_LIMIT, ERR_OVERFLOW, ERR_TOO_MANY_FILES, ERR_PERMISSION_DENIED,
- * ERR_ADDRESS_NOT_AVAILABLE, ERR_SYSTEM.
+ * ERR_ADDRESS_NOT_AVAILABLE, ERR_TLS_FAILED, ERR_TLS_CERTIFICATE, ERR_NOT_SUPPORTED, ERR_SYSTEM.
  *
  * An Observable that emits faster than the peer takes it fills `maxUnsentBytes`, unless it heeds `writable`; an iterable, such as a
  * Node Readable, is asked for more when there is room, and for nothing before the connection stands. What comes in is emitted at

@@ -12,7 +12,7 @@ export interface ListenFd {
 const firstFd = 3;
 
 /**
- * The sockets that systemd, or `systemd-socket-activate`, has handed to this process, by LISTEN_FDS and LISTEN_FDNAMES in the
+ * Lists the sockets that systemd, or `systemd-socket-activate`, has handed to this process, by LISTEN_FDS and LISTEN_FDNAMES in the
  * environment. None where LISTEN_PID names another process: the variables were meant for its parent.
  * @example for (const { fd } of listenFds()) tcpServer({ fd }, echo()).subscribe();
  */

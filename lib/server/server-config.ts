@@ -33,9 +33,15 @@ export interface ServerConfig extends SocketConfig {
   readonly drainTimeoutMs?: number | undefined;
   /** How many connections may be open, from 1; more are accepted and reset. Default: what the file limit allows. */
   readonly maxConnections?: number | undefined;
-  /** How many of them from one IPv4 address, or one IPv6 network of 64 bits. @default Infinity */
+  /**
+   * How many connections from one IPv4 address, or from one IPv6 network of 64 bits, may be open, from 1; more are reset.
+   * @default Infinity
+   */
   readonly maxConnectionsPerAddress?: number | undefined;
-  /** Decides by its address whether a peer is served. Refuses it by returning false, or by throwing. Default: all are. */
+  /**
+   * Is asked whether to serve a peer, by its address or the one that its proxy tells, before its TLS handshake. False, or an
+   * error, resets the connection: see `addressList`. Default: all peers are served.
+   */
   readonly accept?: ((remote: Address) => boolean) | undefined;
   /**
    * Secures all connections by TLS. Of an Observable, each value is for the connections that come from then on; the server
@@ -69,13 +75,16 @@ export interface TcpServerConfig extends ServerConfig {
   readonly host?: string | undefined;
   /** On '::', takes no IPv4 connections. @default false */
   readonly ipv6Only?: boolean | undefined;
-  /** Shares the port with other processes that set this; the kernel spreads the connections. Node 22.12 or later. @default false */
+  /**
+   * Shares the port with other processes that set this; the kernel spreads the connections (SO_REUSEPORT). It needs Node 22.12 or
+   * later, and not 23.0. @default false
+   */
   readonly reusePort?: boolean | undefined;
 }
 
 /** The options of `tcpServer` on a Unix domain socket. */
 export interface UnixServerConfig extends ServerConfig {
-  /** The path of its file, at most 107 bytes, or '\\0name' for an abstract one of Linux. A file that a dead server left is replaced. */
+  /** Its file, at most 107 bytes, or '\\0name' for an abstract socket of Linux. A file that a dead server left is replaced. */
   readonly path: string;
   /** The permissions of the file, such as 0o660. Default: by the umask of the process. */
   readonly pathMode?: number | undefined;
@@ -93,7 +102,7 @@ export interface InheritedServerConfig extends ServerConfig {
 export interface ProxyProtocolConfig {
   /** The proxies that are trusted: addresses, networks such as '10.0.0.0/8', or 'unix'. Peers from elsewhere are refused. */
   readonly from: readonly string[];
-  /** Resets a peer of which the header is not complete after this long. @default 5000 */
+  /** Resets a connection without a complete header after this long; with TLS, `handshakeTimeoutMs` is added. @default 5000 */
   readonly timeoutMs?: number | undefined;
 }
 

@@ -31,15 +31,20 @@ import type { Refusal, ServerEvent } from './server-event.js';
  * starts a graceful shutdown, which completes the server. Emits `listening`, then `opened`, `closed` and `dropped` as
  * connections come and go, `warning` when file descriptors run short, and `draining`. Errors with the error of `stop$`,
  * or with a TcpError where it cannot listen: ERR_ADDRESS_IN_USE, ERR_ADDRESS_NOT_AVAILABLE, ERR_PERMISSION_DENIED,
- * ERR_HOST_NOT_FOUND, ERR_TOO_MANY_FILES, ERR_SYSTEM. An error of one connection, its handler's included, is in that
- * connection's `closed` event and disturbs no other. Subscribed to without a `next`, it tells of the first handler that fails by
- * `process.emitWarning`.
+ * ERR_HOST_NOT_FOUND, ERR_TOO_MANY_FILES, ERR_TLS_CERTIFICATE, ERR_NOT_SUPPORTED, ERR_SYSTEM. An error of one connection, its
+ * handler's included, is in that connection's `closed` event and disturbs no other. Subscribed to without a `next`, it tells of the
+ * first handler that fails by `process.emitWarning`.
  *
  * A slow reader, or a peer with chunks that wait in an operator, is read from no further than `highWaterMarkBytes`.
  * @throws TypeError, RangeError for an option that is unknown or out of range, or a handler that is no function
  * @example tcpServer({ port: 50007 }, echo({ delayMs: 5_000 })).subscribe(console.log);
  */
 export function tcpServer(config: number | TcpServerConfig, handler: Handler): Observable<ServerEvent<TcpAddress>>;
+/**
+ * Listens on a Unix domain socket, or on a socket that the process inherited, and is otherwise as on a port.
+ * @throws TypeError, RangeError for an option that is unknown or out of range, or a handler that is no function
+ * @example tcpServer({ path: '/run/echo.sock', pathMode: 0o660 }, echo()).subscribe(console.log);
+ */
 export function tcpServer(config: UnixServerConfig | InheritedServerConfig, handler: Handler): Observable<ServerEvent>;
 export function tcpServer(config: number | AnyServerConfig, handler: Handler): Observable<ServerEvent> {
   const options = serverOptions(config);

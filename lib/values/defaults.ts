@@ -20,6 +20,8 @@ export const defaults = Object.freeze({
     halfCloseTimeoutMs: 30_000,
     highWaterMarkBytes: 65_536,
     handshakeTimeoutMs: 10_000,
+    ipv6Only: false,
+    reusePort: false,
     maxConnectionsPerAddress: Number.POSITIVE_INFINITY,
     maxLifetimeMs: Number.POSITIVE_INFINITY,
     maxChunkBytes: Number.POSITIVE_INFINITY,

@@ -12,8 +12,10 @@ export const networkList: Rule = {
 };
 
 /**
- * An IPv4-mapped IPv6 address counts as its IPv4 one.
+ * Makes a test of addresses: whether one is in a list of IP addresses, networks, and `unix` for every peer on a Unix socket. An
+ * IPv4-mapped IPv6 address counts as its IPv4 one.
  * @throws TypeError for an entry that is neither an address, nor a network, nor `unix`
+ * @example tcpServer({ port: 50007, accept: addressList(['10.0.0.0/8', 'fd00::/8']) }, echo()).subscribe();
  */
 export function addressList(networks: readonly string[]): (address: Address) => boolean {
   check('networks', networks, networkList);
