@@ -19,7 +19,7 @@ export class EarlySource implements Replies, Observer<Bytes> {
   constructor(source$: ObservableInput<Bytes>, peer: PeerConnection, maxUnsentBytes: number) {
     this.#peer = peer;
     this.#maxUnsentBytes = maxUnsentBytes;
-    peer.prepare(this);
+    peer.replies = this;
     new Observable<Bytes>((source) => {
       this.#source = source; // before the source emits, so that one that emits too much at once is unsubscribed from
       from(source$).subscribe(source);
@@ -36,7 +36,7 @@ export class EarlySource implements Replies, Observer<Bytes> {
     this.#waiting.push(bytes);
     this.#waitingBytes += byteLength(bytes);
     if (isOverflowing) this.#peer.close('overflow');
-    else if (this.#waitingBytes > fullBytes) this.#peer.fill();
+    else if (this.#waitingBytes > fullBytes) this.#peer.startOutbound().fill();
   }
 
   error(cause: unknown): void {

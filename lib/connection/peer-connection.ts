@@ -13,7 +13,7 @@ import { type LimitOptions, Limits } from './limits/limits.js';
 import type { MemoryBudget } from './memory-budget.js';
 import { Outbound, type OutboundOptions } from './outbound.js';
 import { followReplies, type Replies } from './replies.js';
-import { discards, endsInOrder, lingers } from './states.js';
+import { discards, endsInOrder, isOver, lingers } from './states.js';
 import { ConnectionWindow } from './window.js';
 
 export interface ConnectionOptions extends LimitOptions, OutboundOptions {
@@ -31,17 +31,18 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   readonly inbound: Inbound;
   readonly window: ConnectionWindow;
   readonly connection: Connection;
+  /** A client's begin before it is connected. */
+  replies: Replies | undefined;
   readonly #options: ConnectionOptions;
   /** Both are made when they are first needed: a connection that waits does without them. */
   outbound: Outbound | undefined;
   #limits: Limits | undefined;
-  #replies: Replies | undefined;
   /** Of the handler, behind its last reply: its replies are to arrive all the same. */
   #failure: TcpError | undefined;
   #end: { readonly reason: CloseReason; error?: TcpError } | undefined;
   #transport: 'open' | 'closed' | 'reported' = 'open';
 
-  /** @param client the peer's address as a proxy tells it */
+  /** A proxy tells the address of its `client`. */
   constructor(id: number, socket: TransportSocket, options: ConnectionOptions, client?: Address) {
     this.socket = socket;
     this.#options = options;
@@ -55,14 +56,14 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
 
   /** Lets the handler talk to the peer. Its failure is the end of this connection and of nothing else. */
   connected(): void {
-    if (this.#isOver()) return;
+    if (isOver(this)) return;
     if (this.#options.maxLifetimeMs !== Number.POSITIVE_INFINITY) this.limits.update();
     this.#guard(() => {
       const replies = this.#options.handler(this.inbound.chunks(), this.connection);
-      this.#replies = followReplies(replies, this, () => this.outbound?.isFull !== true);
+      this.replies = followReplies(replies, this, () => this.outbound?.isFull !== true);
       // A handler that completes or fails while it is being subscribed to is over before its subscription is known.
-      if (this.#isOver()) this.#replies.unsubscribe();
-      else this.#replies.resume?.();
+      if (isOver(this)) this.replies.unsubscribe();
+      else this.replies.resume?.();
     });
   }
 
@@ -79,14 +80,14 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   uncorked(): void {
     this.outbound?.uncorked();
     this.inbound.deliver();
-    this.#replies?.resume?.();
+    this.replies?.resume?.();
   }
 
   drained(): void {
     this.touch();
     this.outbound?.drained();
     this.inbound.deliver();
-    this.#replies?.resume?.();
+    this.replies?.resume?.();
   }
 
   failed(error: TcpError): void {
@@ -101,7 +102,7 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   // ---- what the handler replies ----
 
   next(reply: Bytes): void {
-    const outbound = this.#startOutbound();
+    const outbound = this.startOutbound();
     if (outbound.isOverflowing) this.close('overflow');
     if (outbound.state !== 'open') {
       outbound.drop(reply);
@@ -116,33 +117,21 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   error(cause: unknown): void {
     const failure = new TcpError('ERR_HANDLER_FAILED', `The handler failed: ${describeCause(cause)}`, { cause });
     if (this.#end) this.#end.error ??= failure;
-    else if (this.#isOver()) this.#failure ??= failure;
+    else if (isOver(this)) this.#failure ??= failure;
     else this.close('failed', failure);
   }
 
   complete(): void {
-    if (this.#isOver()) return;
-    this.#startOutbound().end();
-    this.#guard(() => this.#replies?.unsubscribe());
+    if (isOver(this)) return;
+    this.startOutbound().end();
+    this.#guard(() => this.replies?.unsubscribe());
     this.inboundChanged();
-  }
-
-  // ---- what a client asks of it before the connection stands ----
-
-  /** The end of the attempt to connect unsubscribes from `replies`. */
-  prepare(replies: Replies): void {
-    this.#replies = replies;
-  }
-
-  /** More waits for the connection than a source that can wait should add to. */
-  fill(): void {
-    this.#startOutbound().fill();
   }
 
   // ---- what its parts ask of it ----
 
   get writable$(): Observable<boolean> {
-    return this.#startOutbound().writable$;
+    return this.startOutbound().writable$;
   }
 
   get limits(): Limits {
@@ -152,7 +141,7 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
 
   /** Something came, went or was settled. Only where a limit will ask, since every chunk comes here. */
   touch(): void {
-    if (this.#options.idleTimeoutMs !== Number.POSITIVE_INFINITY || this.#isOver()) this.#limits?.touch();
+    if (this.#options.idleTimeoutMs !== Number.POSITIVE_INFINITY || isOver(this)) this.#limits?.touch();
   }
 
   hold(bytes: number): void {
@@ -172,7 +161,7 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
   }
 
   inboundChanged(): void {
-    if (this.#isOver() && !this.inbound.isRead) this.inbound.discardHeld();
+    if (isOver(this) && !this.inbound.isRead) this.inbound.discardHeld();
     this.outbound?.flush(); // what was replied to the end of the chunks
     this.regulate();
     if (!this.#end && lingers(this)) this.limits.restart();
@@ -183,13 +172,9 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
     if (!this.#end && this.#transport === 'open') this.window.regulate(this.inbound.cost, discards(this));
   }
 
-  #startOutbound(): Outbound {
+  startOutbound(): Outbound {
     this.outbound ??= new Outbound(this, this.socket, this.#options);
     return this.outbound;
-  }
-
-  #isOver(): boolean {
-    return this.outbound !== undefined && this.outbound.state !== 'open';
   }
 
   /** A user's code may throw where it is called, or where its teardown is. */
@@ -207,13 +192,13 @@ export class PeerConnection implements SocketEvents, Observer<Bytes> {
     this.socket.uncork(); // what was replied in this turn is not unsent
     const isInOrder = endsInOrder(reason, this, this.socket);
     this.#end = error === undefined ? { reason } : { reason, error };
-    this.#startOutbound().close();
+    this.startOutbound().close();
     this.#limits?.cancel();
     this.window.close();
     this.inbound.discardHeld();
     if (isInOrder) this.socket.destroy();
     else this.socket.reset();
-    this.#guard(() => this.#replies?.unsubscribe());
+    this.#guard(() => this.replies?.unsubscribe());
     this.#guard(() => this.inbound.close());
     this.#settle();
   }

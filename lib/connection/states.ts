@@ -39,7 +39,12 @@ export interface Sides {
 export function discards({ inbound, outbound }: Sides): boolean {
   if (inbound.state !== 'open') return true;
   // To close over unread bytes would reset the replies on their way, so bytes without a reader are read all the same.
-  return outbound !== undefined && outbound.state !== 'open' && !inbound.isRead;
+  return !inbound.isRead && isOver({ inbound, outbound });
+}
+
+/** No reply can be sent any more. */
+export function isOver({ outbound }: Sides): boolean {
+  return outbound !== undefined && outbound.state !== 'open';
 }
 
 /** If replies are unsent, a FIN would look like a complete answer; so the peer is to see a reset. */
