@@ -1,14 +1,9 @@
 /** The networks that every behaviour is specified on, from one source: memory in virtual time, and real sockets. */
 import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { expect } from 'vitest';
-import {
-  memoryNetwork,
-  type NodeNetworkConfig,
-  nodeNetwork,
-  type Transport,
-  type TransportSocket,
-} from '../../lib/index.js';
+import { memoryNetwork, nodeNetwork, type Transport, type TransportSocket } from '../../lib/index.js';
 import { overriding } from './overriding.js';
+import { overUnixSockets, skipIfImpossible } from './unix-sockets.js';
 import { inVirtualTime } from './virtual-time.js';
 
 /** Plays from the first connection to the last, emits what the spec checks, and completes. */
@@ -45,23 +40,40 @@ const memory: TestNetwork = {
   },
 };
 
-function real(name: string, config: NodeNetworkConfig): TestNetwork {
+function real(name: string, makeTransport: () => Transport, kind: 'TCP' | 'Pipe' = 'TCP'): TestNetwork {
+  const openAtFirst = openSockets(kind); // those of the process that runs the specs
   return {
     name,
     async play<T>(scenario: Scenario<T>) {
-      const seen = await lastValueFrom(scenario(nodeNetwork(config)).pipe(toArray()));
-      await expect.poll(openSockets, { message: 'sockets left open' }).toEqual([]);
+      const seen = await lastValueFrom(scenario(makeTransport()).pipe(toArray()));
+      await expect.poll(() => openSockets(kind), { message: 'sockets left open' }).toEqual(openAtFirst);
       return seen;
     },
   };
 }
 
-export const realNetworks: readonly TestNetwork[] = [
-  real('real network', {}),
-  real('real network, by what Node documents', { fastPath: false }),
+/** Its sockets are Linux's abstract ones. */
+const unix = real('real network, by Unix sockets', () => overUnixSockets(nodeNetwork()), 'Pipe');
+const unixNetworks: readonly TestNetwork[] = [
+  {
+    ...unix,
+    async play(scenario) {
+      skipIfImpossible();
+      return unix.play(scenario);
+    },
+  },
 ];
 
-export const networks: readonly TestNetwork[] = [memory, ...realNetworks];
+export const realNetworks: readonly TestNetwork[] = [
+  real('real network', nodeNetwork),
+  real('real network, by what Node documents', () => nodeNetwork({ fastPath: false })),
+];
+
+export const networks: readonly TestNetwork[] = [
+  memory,
+  ...(process.platform === 'linux' ? unixNetworks : []),
+  ...realNetworks,
+];
 
 /** Keeps in `open` the sockets that have been opened and have not reported `closed`. */
 function tracked(transport: Transport, open: Set<TransportSocket>): Transport {
@@ -83,6 +95,7 @@ function tracked(transport: Transport, open: Set<TransportSocket>): Transport {
   });
 }
 
-function openSockets(): string[] {
-  return process.getActiveResourcesInfo().filter((resource) => resource.startsWith('TCP'));
+/** Node calls a Unix socket a pipe. */
+function openSockets(kind: 'TCP' | 'Pipe'): string[] {
+  return process.getActiveResourcesInfo().filter((resource) => resource.startsWith(kind));
 }

@@ -146,9 +146,8 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   }
 
   reset(): void {
-    // A Unix socket knows no reset.
-    const isImpossible = this.#socket.connecting || this.isShuttingDown || this.remote.path !== undefined;
-    if (isImpossible) this.#socket.destroy();
+    const isUnix = this.remote.path !== undefined; // has no reset
+    if (this.#socket.connecting || this.isShuttingDown || isUnix) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
   }
 
@@ -238,9 +237,13 @@ function onClose(this: OwnedSocket): void {
   this[owner].events?.closed();
 }
 
-/** Node 20 and 22 report a reset behind data as the peer's end; and after a real end nothing shows a reset. */
+/**
+ * Node 20 and 22 report a reset behind data as the peer's end; and after a real end nothing shows a reset. Of a Unix socket even an
+ * empty write fails once the peer has closed, and that is how most peers end.
+ */
 function onEnd(this: OwnedSocket): void {
   const socket = this[owner];
   startProbing(socket);
-  socket.probe(() => socket.events?.peerEnded());
+  if (socket.remote.path === undefined) socket.probe(() => socket.events?.peerEnded());
+  else socket.events?.peerEnded();
 }
