@@ -150,7 +150,7 @@ describe('a client’s writable', () => {
       const handler = () => NEVER;
       const server = tcpServer({ port: 1, transport, highWaterMarkBytes: 1 }, handler).subscribe();
       const writable = { next: (isWritable: boolean) => told.push(isWritable) };
-      const onceConnected$ = timer(1).pipe(mergeMap(() => of(Buffer.alloc(bytes - 2), 'a', 'b')));
+      const onceConnected$ = timer(1).pipe(switchMap(() => of(Buffer.alloc(bytes - 2), 'a', 'b')));
       const sent$ = onceConnected$.pipe(mergeWith(NEVER));
       sent$.pipe(tcpConnect({ port: 1, transport, writable }), takeUntil(timer(1_000))).subscribe({
         complete: () => server.unsubscribe(),
