@@ -16,6 +16,7 @@ export interface DelimiterOptions {
 }
 
 const carriageReturn = 0x0d;
+const shortBytes = 16;
 const none = Buffer.alloc(0);
 
 export class DelimiterDecoder implements Decoder {
@@ -43,9 +44,9 @@ export class DelimiterDecoder implements Decoder {
 
   read(): Buffer | undefined {
     const start = this.#start;
-    const end = this.#bytes.indexOf(this.#delimiter, start);
+    const end = this.#find(start);
     if (end === -1) {
-      this.#keep(start === 0 ? this.#bytes : this.#bytes.subarray(start));
+      if (start < this.#bytes.length) this.#keep(start === 0 ? this.#bytes : this.#bytes.subarray(start));
       this.#bytes = none; // it may be long until the next ones
       return undefined;
     }
@@ -53,6 +54,15 @@ export class DelimiterDecoder implements Decoder {
     const frame = this.#partial.take(this.#bytes.subarray(start, end));
     const endsInCr = this.#options.takesCr && frame[frame.length - 1] === carriageReturn;
     return this.#checked(endsInCr ? frame.subarray(0, -1) : frame);
+  }
+
+  /** In a few bytes the call of `indexOf` would cost more than the search. */
+  #find(start: number): number {
+    const bytes = this.#bytes;
+    const delimiter = this.#delimiter;
+    if (bytes.length > shortBytes || typeof delimiter !== 'number') return bytes.indexOf(delimiter, start);
+    for (let at = start; at < bytes.length; at++) if (bytes[at] === delimiter) return at;
+    return -1;
   }
 
   end(): Buffer | undefined {

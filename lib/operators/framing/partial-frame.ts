@@ -13,7 +13,7 @@ export class PartialFrame {
   #used = 0;
 
   add(bytes: Buffer): void {
-    if (bytes.length >= Math.min(this.length, block.maxBytes)) this.#keep(bytes);
+    if (bytes.length >= block.minBytes && bytes.length >= Math.min(this.length, block.maxBytes)) this.#keep(bytes);
     else for (let copied = 0; copied < bytes.length; ) copied += this.#copy(bytes, copied);
     this.length += bytes.length;
   }
@@ -21,9 +21,16 @@ export class PartialFrame {
   /** All that was added, and `end`, as one frame. */
   take(end: Buffer): Buffer {
     if (this.length === 0) return end;
-    this.#closeBlock();
     this.length = 0;
-    return Buffer.concat([...this.#pieces.splice(0), end]);
+    if (this.#pieces.length > 0) {
+      this.#closeBlock();
+      return Buffer.concat([...this.#pieces.splice(0), end]);
+    }
+    const frame = Buffer.allocUnsafe(this.#used + end.length);
+    this.#block?.copy(frame, 0, 0, this.#used);
+    end.copy(frame, this.#used);
+    this.#used = 0; // the next frame begins in the same block
+    return frame;
   }
 
   #keep(bytes: Buffer): void {
