@@ -1,5 +1,6 @@
 /** How many connections each client has: one of IPv4 by its address, one of IPv6 by its network of 64 bits. */
 import type { Address } from '../values/address.js';
+import { parseIp, withoutZone } from '../values/ip-address.js';
 
 export class AddressCounts {
   readonly #max: number;
@@ -30,19 +31,18 @@ export class AddressCounts {
   /** Undefined where nothing is counted. */
   #clientOf({ host }: Address): string | undefined {
     if (host === undefined || this.#max === Number.POSITIVE_INFINITY) return undefined;
-    // An IPv4-mapped IPv6 address is the IPv4 one (RFC 4291, section 2.5.5.2).
-    const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host) ?? [];
-    return mapped ?? (host.includes(':') ? networkOf(host) : host);
+    const bytes = parseIp(withoutZone(host));
+    if (bytes === undefined) return host; // a name, on a memory network
+    const digits = Buffer.from(bytes).toString('hex');
+    if (digits.startsWith(mappedPrefix)) return digits.slice(mappedPrefix.length);
+    return bytes.length === ipv6Bytes ? digits.slice(0, networkDigits) : digits;
   }
 }
 
-const groups = 8;
+const ipv6Bytes = 16;
 
-/** The first 64 bits of an IPv6 address: one client has as many addresses as the other 64 allow (RFC 4291, section 2.5.4). */
-function networkOf(host: string): string {
-  const [before = '', after] = host.split('::');
-  const first = before.split(':').filter(Boolean);
-  const zeros = after === undefined ? 0 : groups - first.length - after.split(':').filter(Boolean).length;
-  const all = [...first, ...Array<string>(zeros).fill('0'), ...(after?.split(':') ?? [])];
-  return all.slice(0, groups / 2).join(':');
-}
+/** Of an IPv4-mapped IPv6 address, which is the IPv4 one (RFC 4291, section 2.5.5.2). */
+const mappedPrefix = `${'0'.repeat(20)}ffff`;
+
+/** One client has as many IPv6 addresses as the last 64 bits allow (RFC 4291, section 2.5.4). */
+const networkDigits = 16;

@@ -45,6 +45,11 @@ function pairs(bytes: ArrayLike<number>): number[] {
   return Array.from({ length: bytes.length / 2 }, (_, at) => ((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0));
 }
 
+/** Node writes the zone of a link-local address behind it: `fe80::1%eth0`. It means nothing on another machine. */
+export function withoutZone(host: string): string {
+  return host.replace(/%.*/, '');
+}
+
 /** Writes 4 or 16 bytes as inet_ntop(3) does, which RFC 5952 describes. */
 export function formatIp(bytes: Uint8Array): string {
   if (bytes.length === ipv4Bytes) return bytes.join('.');

@@ -1,6 +1,7 @@
 /** Which addresses a list of IP addresses and networks holds. */
 import net from 'node:net';
 import type { Address } from '../../values/address.js';
+import { withoutZone } from '../../values/ip-address.js';
 import { check, type Rule } from '../../values/options.js';
 
 /** Stands for every peer on a Unix domain socket. */
@@ -53,9 +54,4 @@ function networkOf(entry: unknown): Network | undefined {
 function familyOf(host: string): net.IPVersion | undefined {
   if (net.isIPv4(host)) return 'ipv4';
   return net.isIPv6(host) ? 'ipv6' : undefined;
-}
-
-/** Node writes the zone of a link-local address behind it: `fe80::1%eth0`. */
-function withoutZone(host: string): string {
-  return host.replace(/%.*/, '');
 }

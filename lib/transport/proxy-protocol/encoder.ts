@@ -1,6 +1,6 @@
 /** Writes the PROXY protocol header that a connection begins with. */
 import type { Address } from '../../values/address.js';
-import { formatIp, parseIp } from '../../values/ip-address.js';
+import { formatIp, parseIp, withoutZone } from '../../values/ip-address.js';
 import { lineStart, signature } from './header.js';
 import { command, family, pathBytes, prefixBytes, versionBits } from './v2-format.js';
 
@@ -35,7 +35,7 @@ function ipPair(source: Address | undefined, destination: Address | undefined): 
 
 function ipOf(address: Address | undefined): Ip | undefined {
   if (address?.host === undefined) return undefined;
-  const bytes = parseIp(address.host.replace(/%.*/, '')); // the zone of a link-local address means nothing elsewhere
+  const bytes = parseIp(withoutZone(address.host));
   return bytes && { bytes, port: address.port };
 }
 
