@@ -19,15 +19,15 @@ export class Departure implements SocketEvents {
 
   /** Once when the two ends are connected, and once more behind a handshake. */
   connected(): void {
-    this.#socket.write(this.#header);
+    if (this.#header.length > 0) this.#socket.write(this.#header);
     this.#header = nothing;
-    if (this.#willSecure) {
-      this.#willSecure = false;
-      this.#socket.secure?.(nothing);
-    } else {
-      this.#socket.open(this.#next);
-      this.#next.connected();
-    }
+    if (this.#socket.queuedBytes === 0) this.#proceed();
+    else this.#socket.pause(); // until the kernel has taken the header: what is counted, or encrypted, comes behind it
+  }
+
+  drained(): void {
+    this.#socket.resume();
+    this.#proceed();
   }
 
   failed(error: TcpError): void {
@@ -40,5 +40,14 @@ export class Departure implements SocketEvents {
   chunk(): void {}
   peerEnded(): void {}
   uncorked(): void {}
-  drained(): void {}
+
+  #proceed(): void {
+    if (this.#willSecure) {
+      this.#willSecure = false;
+      this.#socket.secure?.(nothing);
+    } else {
+      this.#socket.open(this.#next);
+      this.#next.connected();
+    }
+  }
 }

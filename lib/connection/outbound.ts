@@ -59,10 +59,15 @@ export class Outbound implements Sent {
   }
 
   get bytesWritten(): number {
-    return this.#repliedBytes - this.#socket.queuedBytes;
+    return this.#repliedBytes - this.#queuedBytes;
   }
   get bytesUnsent(): number {
-    return this.#socket.queuedBytes + this.#lateBytes;
+    return this.#queuedBytes + this.#lateBytes;
+  }
+
+  /** Of replies: a PROXY protocol header that comes before them may wait as well. */
+  get #queuedBytes(): number {
+    return Math.min(this.#socket.queuedBytes, this.#repliedBytes);
   }
 
   get writable$(): Observable<boolean> {

@@ -1,5 +1,5 @@
 /** A peer on its way in: its PROXY protocol header and its TLS handshake, within a time limit. */
-import { ProxyHeaderDecoder } from '../transport/proxy-protocol/decoder.js';
+import { type ProxyHeader, ProxyHeaderDecoder } from '../transport/proxy-protocol/decoder.js';
 import type { SocketEvents, TransportSocket } from '../transport/transport.js';
 import { type Address, formatAddress } from '../values/address.js';
 import { nothing } from '../values/bytes.js';
@@ -9,6 +9,8 @@ import { Timed } from '../values/timer-heap.js';
 import type { Refusal } from './server-event.js';
 
 export interface ArrivalOwner {
+  /** From now on `due` is called after this long. */
+  within(arrival: Arrival, timeoutMs: number): void;
   /** A header tells the address of the client. Returns why it is not served, if it is not. */
   identified(client: Address): Refusal | undefined;
   /** The next two are final, and this comes before. */
@@ -26,17 +28,19 @@ export class Arrival extends Timed implements SocketEvents {
   client: Address | undefined;
   /** Whether the owner has agreed to serve this client. */
   isIdentified = false;
-  readonly #timeoutMs: number;
   readonly #owner: ArrivalOwner;
   /** Undefined once it is complete. */
   #header: ProxyHeaderDecoder | undefined;
-  #isSecured = false;
+  /** How long a TLS handshake may take; undefined: there is none. */
+  readonly #handshakeMs: number | undefined;
+  /** Of the header, then of the handshake. */
+  #timeoutMs = 0;
   #refusal: Refusal | undefined;
 
-  constructor(socket: TransportSocket, timeoutMs: number, owner: ArrivalOwner) {
+  constructor(socket: TransportSocket, handshakeMs: number | undefined, owner: ArrivalOwner) {
     super();
     this.socket = socket;
-    this.#timeoutMs = timeoutMs;
+    this.#handshakeMs = handshakeMs;
     this.#owner = owner;
   }
 
@@ -44,12 +48,21 @@ export class Arrival extends Timed implements SocketEvents {
     return this.client ?? this.socket.remote;
   }
 
-  begin(hasHeader: boolean, isSecured: boolean): void {
-    this.#isSecured = isSecured;
-    this.isIdentified = !hasHeader;
+  /** @param headerMs how long a header may take; undefined: there is none */
+  begin(headerMs: number | undefined): void {
     this.socket.open(this);
-    if (hasHeader) this.#header = new ProxyHeaderDecoder();
-    else this.socket.secure?.(nothing);
+    if (headerMs === undefined) {
+      this.isIdentified = true;
+      this.#proceed(nothing);
+    } else {
+      this.#header = new ProxyHeaderDecoder();
+      this.#within(headerMs);
+    }
+  }
+
+  /** The server ends. */
+  abort(): void {
+    this.#refuse(this.#failure('was cut off by the shutdown before'));
   }
 
   due(): void {
@@ -59,15 +72,14 @@ export class Arrival extends Timed implements SocketEvents {
   // ---- what the socket reports ----
 
   chunk(chunk: Buffer): void {
-    try {
-      const header = this.#header?.push(chunk);
-      if (header === undefined) return;
-      this.#header = undefined;
-      this.client = header.source;
-      this.#identify(header.rest);
-    } catch (error) {
-      this.#refuse({ reason: 'handshake', error: error as TcpError });
-    }
+    const header = this.#decode(chunk);
+    if (header === undefined) return;
+    this.#header = undefined;
+    this.client = header.source;
+    const refusal = this.#owner.identified(this.remote);
+    this.isIdentified = refusal === undefined;
+    if (refusal) this.#refuse(refusal);
+    else this.#proceed(header.rest);
   }
 
   connected(): void {
@@ -90,12 +102,28 @@ export class Arrival extends Timed implements SocketEvents {
   uncorked(): void {}
   drained(): void {}
 
-  #identify(rest: Buffer): void {
-    const refusal = this.#owner.identified(this.remote);
-    this.isIdentified = refusal === undefined;
-    if (refusal) this.#refuse(refusal);
-    else if (this.#isSecured) this.socket.secure?.(rest);
-    else this.#arrive(rest);
+  #decode(chunk: Buffer): ProxyHeader | undefined {
+    try {
+      return this.#header?.push(chunk);
+    } catch (error) {
+      this.#refuse({ reason: 'handshake', error: error as TcpError });
+      return undefined;
+    }
+  }
+
+  /** `received` is what has come behind the header. */
+  #proceed(received: Buffer): void {
+    if (this.#handshakeMs === undefined) {
+      this.#arrive(received);
+    } else {
+      this.#within(this.#handshakeMs);
+      this.socket.secure?.(received);
+    }
+  }
+
+  #within(timeoutMs: number): void {
+    this.#timeoutMs = timeoutMs;
+    this.#owner.within(this, timeoutMs);
   }
 
   #arrive(received: Buffer): void {

@@ -31,6 +31,7 @@ export class Entrance implements ArrivalOwner {
   readonly #isSecured: boolean;
   readonly #counts: AddressCounts;
   readonly #arrivals = new DenseSet<Arrival>();
+  #isOver = false;
 
   constructor(options: EntranceOptions, owner: EntranceOwner) {
     this.#options = options;
@@ -64,21 +65,25 @@ export class Entrance implements ArrivalOwner {
     this.#counts.remove(remote);
   }
 
+  /** No peer enters any more. */
   abort(): void {
-    for (const arrival of this.#arrivals) arrival.socket.reset();
+    this.#isOver = true;
+    for (const arrival of this.#arrivals) arrival.abort();
   }
 
   // ---- arrivals ----
 
   identified(client: Address): Refusal | undefined {
-    const { accept } = this.#options;
-    try {
-      if (accept?.(client) === false) return { reason: 'refused' };
-    } catch (cause) {
-      const message = `\`accept\` failed: ${describeCause(cause)}`;
-      return { reason: 'refused', error: new TcpError('ERR_HANDLER_FAILED', message, { cause }) };
-    }
+    const refusal = refusalBy(this.#options.accept, client);
+    if (refusal) return refusal;
+    if (this.#isOver) return { reason: 'refused' }; // `accept` has ended the server
     return this.#counts.add(client) ? undefined : { reason: 'address-limit' };
+  }
+
+  within(arrival: Arrival, timeoutMs: number): void {
+    const { timers, clock } = this.#options;
+    if (timeoutMs === Number.POSITIVE_INFINITY) timers.delete(arrival);
+    else timers.set(arrival, clock.now() + timeoutMs);
   }
 
   arrived({ socket, client }: Arrival, received: Buffer): void {
@@ -96,15 +101,30 @@ export class Entrance implements ArrivalOwner {
   }
 
   #await(socket: TransportSocket): void {
-    const { proxyProtocol, handshakeTimeoutMs, clock, timers } = this.#options;
-    const timeoutMs = (proxyProtocol?.timeoutMs ?? 0) + (this.#isSecured ? handshakeTimeoutMs : 0);
-    const arrival = new Arrival(socket, timeoutMs, this);
+    const { proxyProtocol, handshakeTimeoutMs } = this.#options;
+    const arrival = new Arrival(socket, this.#isSecured ? handshakeTimeoutMs : undefined, this);
     this.#arrivals.add(arrival);
-    if (timeoutMs !== Number.POSITIVE_INFINITY) timers.set(arrival, clock.now() + timeoutMs);
-    arrival.begin(proxyProtocol !== undefined, this.#isSecured);
+    arrival.begin(proxyProtocol?.timeoutMs);
   }
 
   #trust(remote: Address): Refusal | undefined {
     return this.#isProxy?.(remote) ? undefined : { reason: 'refused' };
   }
+}
+
+/** Only `true` serves a peer: what a forgotten `return` or a promise would mean is not known. */
+function refusalBy(accept: ServerOptions['accept'], client: Address): Refusal | undefined {
+  try {
+    const answer: unknown = accept === undefined || accept(client);
+    if (answer === true) return undefined;
+    return answer === false
+      ? { reason: 'refused' }
+      : failed(`returned ${describeCause(answer)}, neither true nor false`);
+  } catch (cause) {
+    return failed(`failed: ${describeCause(cause)}`, { cause });
+  }
+}
+
+function failed(how: string, options?: ErrorOptions): Refusal {
+  return { reason: 'refused', error: new TcpError('ERR_HANDLER_FAILED', `\`accept\` ${how}`, options) };
 }

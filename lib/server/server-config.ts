@@ -39,8 +39,9 @@ export interface ServerConfig extends SocketConfig {
    */
   readonly maxConnectionsPerAddress?: number | undefined;
   /**
-   * Is asked whether to serve a peer, by its address or the one that its proxy tells, before its TLS handshake. False, or an
-   * error, resets the connection: see `addressList`. Default: all peers are served.
+   * Is asked whether to serve a peer, by its address or the one that its proxy tells, before its TLS handshake. Only true serves it:
+   * false resets the connection, and so does an error or anything else, such as a promise, with an error in the `dropped` event. See
+   * `addressList`. Default: all peers are served.
    */
   readonly accept?: ((remote: Address) => boolean) | undefined;
   /**

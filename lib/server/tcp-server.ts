@@ -178,9 +178,9 @@ class Server implements ListenerEvents, EntranceOwner {
   #drain(): void {
     if (this.#phase !== 'stopping') return;
     this.#phase = 'draining';
-    this.#entrance.abort(); // before its handshake a peer has asked for nothing
     // A turn later: what the connections accepted last have sent is read first.
     this.#after(0, () => {
+      this.#entrance.abort(); // before its handshake a peer has asked for nothing
       for (const peer of this.#connections) peer.inbound.end('refused');
     });
     this.#completeIfDrained();
