@@ -251,6 +251,7 @@ describe.each(realNetworks)('refused peers over the $name', ({ play }) => {
         filter((event) => event.type === 'dropped'),
         combineLatestWith(closed$),
         map(([{ reason, remote }, hadError]) => ({ reason, remote, hadError })),
+        take(1),
       );
     });
     expect(seen).toEqual([{ reason: 'refused', remote: { path: '' }, hadError: false }]);
