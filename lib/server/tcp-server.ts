@@ -41,11 +41,15 @@ import type { Refusal, ServerEvent } from './server-event.js';
  */
 export function tcpServer(config: number | TcpServerConfig, handler: Handler): Observable<ServerEvent<TcpAddress>>;
 /**
- * Listens on a Unix domain socket, or on a socket that the process inherited, and is otherwise as on a port.
+ * Listens on a Unix domain socket, on a socket that the process inherited, or where a config of any kind says, and is otherwise as
+ * on a port.
  * @throws TypeError, RangeError for an option that is unknown or out of range, or a handler that is no function
  * @example tcpServer({ path: '/run/echo.sock', pathMode: 0o660 }, echo()).subscribe(console.log);
  */
-export function tcpServer(config: UnixServerConfig | InheritedServerConfig, handler: Handler): Observable<ServerEvent>;
+export function tcpServer(
+  config: TcpServerConfig | UnixServerConfig | InheritedServerConfig,
+  handler: Handler,
+): Observable<ServerEvent>;
 export function tcpServer(config: number | AnyServerConfig, handler: Handler): Observable<ServerEvent> {
   const options = serverOptions(config);
   check('handler', handler, func);
