@@ -30,7 +30,7 @@ const reserved: Record<string, readonly string[]> = {
     'unix-path',
   ].map((file) => `transport/node/${file}.ts`),
   'node:tls': ['securable-socket', 'tls'].map((file) => `transport/node/${file}.ts`),
-  commander: ['connect', 'help', 'program', 'serve', 'values']
+  commander: ['admission', 'combinations', 'connect', 'help', 'listening', 'program', 'serve', 'tls', 'values']
     .map((file) => `app/flags/${file}.ts`)
     .concat('app/main.ts'),
 };

@@ -1,13 +1,15 @@
 /** `rxjs-tcp connect`: the client. */
-import { of, tap } from 'rxjs';
-import { type Closing, formatAddress, type TcpAddress, tcpConnect } from '../index.js';
+import { defer, of, tap } from 'rxjs';
+import { type Address, type Closing, formatAddress, tcpConnect } from '../index.js';
 import { complain, fail } from './exit-status.js';
+import type { ConnectFlags } from './flags/connect.js';
 import { print } from './print.js';
+import { readClientTls } from './tls-files.js';
 import { typedLines } from './typed-lines.js';
 
 const newline = Buffer.from('\n');
 
-export function connect(target: TcpAddress, words: readonly string[]): void {
+export function connect(target: Address, words: readonly string[], flags: ConnectFlags): void {
   const { stdin, stdout, stderr } = process;
   const isTyped = words.length === 0 && stdin.isTTY;
   // Standard input, as an iterable, is read no faster than the peer reads.
@@ -24,7 +26,11 @@ export function connect(target: TcpAddress, words: readonly string[]): void {
       closing = how;
     },
   };
-  const replies$ = tcpConnect({ ...target, closed })(outgoing).pipe(
+  const client$ = defer(() => {
+    const tls = flags.tls ? readClientTls(flags) : undefined;
+    return tcpConnect({ ...target, tls, closed })(outgoing);
+  });
+  const replies$ = client$.pipe(
     tap((chunk) => {
       print(chunk);
       isLineOpen = chunk.at(-1) !== newline[0];
@@ -36,15 +42,24 @@ export function connect(target: TcpAddress, words: readonly string[]): void {
       endLine();
       if (stderr.isTTY && closing !== undefined) complain(summary(target, closing));
     },
-    error: ({ code, message }: NodeJS.ErrnoException) => {
-      if (code === 'EPIPE') return; // the reader of standard output has exited
+    error: (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') return; // the reader of standard output has exited
       endLine();
-      fail(message);
+      fail(`${error.message}${tlsAdvice(error)}`);
     },
   });
 }
 
-function summary(target: TcpAddress, { durationMs, bytesRead, bytesWritten }: Closing): string {
+/** What to do about a certificate that is not trusted. Its cause has OpenSSL's code, or Node's for the name. */
+function tlsAdvice({ code, cause }: NodeJS.ErrnoException): string {
+  const { code: reason = '' } = (cause ?? {}) as NodeJS.ErrnoException;
+  if (code !== 'ERR_TLS_FAILED') return '';
+  if (reason === 'ERR_TLS_CERT_ALTNAME_INVALID') return '; name one of them by --servername';
+  if (/SELF_SIGNED|UNABLE_TO_/.test(reason)) return '; trust its authority by --ca, or any certificate by --insecure';
+  return '';
+}
+
+function summary(target: Address, { durationMs, bytesRead, bytesWritten }: Closing): string {
   const seconds = (durationMs / 1_000).toFixed(1);
   return `${formatAddress(target)} ended the connection after ${seconds} s, ${bytesWritten} bytes sent, ${bytesRead} received`;
 }

@@ -11,6 +11,7 @@ export type Entry =
   | Exclude<ServerEvent, { type: 'listening' | 'dropped' }>
   | (Extract<ServerEvent, { type: 'listening' }> & { readonly settings: Settings })
   | Refusal
+  | { readonly type: 'certificate'; readonly file: string; readonly validTo: string }
   | { readonly type: 'stopped'; readonly totals: Totals };
 
 type Colour = 'green' | 'yellow' | 'red';
@@ -29,17 +30,18 @@ export function describe(entry: Entry, paint: (colour: Colour, text: string) => 
       const remote = shownAddress(entry.connection.remote);
       const reason = entry.reason === 'ended' ? entry.reason : paint('red', entry.reason);
       const seconds = (entry.durationMs / 1_000).toFixed(1);
-      const error = entry.error === undefined ? '' : `; ${onOneLine(entry.error.message)}`;
-      return `closed ${remote} at ${time}: ${reason} after ${seconds} s, ${volume(entry)}${error}`;
+      return `closed ${remote} at ${time}: ${reason} after ${seconds} s, ${volume(entry)}${shownError(entry.error)}`;
     }
     case 'dropped': {
       const peers = entry.count === undefined ? shownAddress(entry.remote) : `${entry.count} more`;
-      return `${paint('yellow', 'dropped')} ${peers} at ${time}: ${entry.reason}`;
+      return `${paint('yellow', 'dropped')} ${peers} at ${time}: ${entry.reason}${shownError(entry.error)}`;
     }
     case 'warning':
       return `${paint('yellow', 'warning')} at ${time}: ${onOneLine(entry.error.message)}`;
     case 'draining':
       return `draining, connections open: ${entry.active}`;
+    case 'certificate':
+      return `read the certificate again at ${time}: ${onOneLine(entry.file)} is valid until ${entry.validTo}`;
     case 'stopped':
       return `stopped at ${time}: ${inAll(entry.totals)}`;
   }
@@ -79,6 +81,10 @@ const maxTextBytes = 256;
 /** A user's own transport can put any text into an address. */
 function shownAddress(remote: Address | undefined): string {
   return remote === undefined ? 'a peer' : onOneLine(formatAddress(remote));
+}
+
+function shownError(error: TcpError | undefined): string {
+  return error === undefined ? '' : `; ${onOneLine(error.message)}`;
 }
 
 /** Escaped as in a JSON string, and cut. */

@@ -10,21 +10,32 @@ export const logFormats = ['pretty', 'json'] as const;
 
 export class Log {
   readonly #settings: Settings;
+  readonly #printFirst: (entry: Entry) => void;
   readonly #print: (entry: Entry) => void;
   readonly #refusals: Refusals;
   readonly #totals = new Totals();
 
-  /** @param settings what its first line tells of the command line */
-  constructor(format: (typeof logFormats)[number], settings: Settings) {
+  /**
+   * @param settings what its first line tells of the command line
+   * @param isQuiet no line follows that one
+   */
+  constructor(format: (typeof logFormats)[number], settings: Settings, isQuiet = false) {
     this.#settings = settings;
-    this.#print = format === 'json' ? jsonPrint() : prettyPrint();
+    this.#printFirst = format === 'json' ? jsonPrint() : prettyPrint();
+    this.#print = isQuiet ? () => {} : this.#printFirst;
     this.#refusals = new Refusals(this.#print);
   }
 
   add(event: ServerEvent): void {
     this.#totals.count(event);
-    if (event.type === 'dropped') this.#refusals.add(event);
-    else this.#print(event.type === 'listening' ? { ...event, settings: this.#settings } : event);
+    if (event.type === 'listening') this.#printFirst({ ...event, settings: this.#settings });
+    else if (event.type === 'dropped') this.#refusals.add(event);
+    else this.#print(event);
+  }
+
+  /** What is no event of the server. */
+  tell(entry: Entry): void {
+    this.#print(entry);
   }
 
   end(): void {

@@ -2,11 +2,11 @@
 import { CommanderError } from 'commander';
 import { program } from '../../lib/app/flags/program.js';
 import type { ServeFlags } from '../../lib/app/flags/serve.js';
-import type { TcpAddress } from '../../lib/index.js';
+import type { Address } from '../../lib/index.js';
 
 export type Parsed =
   | { readonly serve: ServeFlags }
-  | { readonly connect: TcpAddress }
+  | { readonly connect: Address }
   | { readonly refused: CommanderError };
 
 /** Parses as `rxjs-tcp` does, and runs nothing. */
@@ -16,7 +16,7 @@ export function parsed(args: readonly string[]): Parsed {
     serve: (serve: ServeFlags) => {
       result = { serve };
     },
-    connect: (connect: TcpAddress) => {
+    connect: (connect: Address) => {
       result = { connect };
     },
   };

@@ -3,14 +3,13 @@ import { Command, Option } from 'commander';
 import { defaults } from '../../index.js';
 import type { Settings } from '../describe.js';
 import { logFormats } from '../log.js';
+import { type AdmissionFlags, admissionOptions } from './admission.js';
 import { compactHelp } from './help.js';
-import { count, duration, host, integer, limit, reply, shownDuration } from './values.js';
+import { type ListeningFlags, listeningOptions, refuseTwoPlaces } from './listening.js';
+import { refuseHalfTls, type ServerTlsFlags, serverTlsOptions } from './tls.js';
+import { count, duration, limit, reply, shownDuration } from './values.js';
 
-export interface ServeFlags {
-  readonly host: string;
-  readonly port: number;
-  readonly backlog: number;
-  readonly maxConnections: number | undefined;
+export interface ServeFlags extends ListeningFlags, AdmissionFlags, ServerTlsFlags {
   readonly service: (typeof serviceNames)[number];
   readonly delay: number;
   readonly delayPer: 'connection' | 'chunk';
@@ -26,14 +25,15 @@ export interface ServeFlags {
   readonly quiet: boolean;
 }
 
-export type Serve = (flags: ServeFlags, settings: Settings) => void;
+/** @param isHostOfEnvironment it may be there for another program */
+export type Serve = (flags: ServeFlags, settings: Settings, isHostOfEnvironment: boolean) => void;
 
 /** What a server can do; `echo` and `lines` are the ones with a delay and a reply. */
 const serviceNames = ['echo', 'lines', 'discard', 'daytime', 'time', 'chargen'] as const;
 const withReplies = ['echo', 'lines'];
 
-/** The defaults that differ from the library's: port and chunk size of the original, a limit for silent clients. */
-const commandDefaults = Object.freeze({ port: 50_007, maxChunkBytes: 1_024, idleTimeoutMs: 300_000 });
+/** The defaults that differ from the library's: the chunk size of the original, a limit for silent clients. */
+const commandDefaults = Object.freeze({ maxChunkBytes: 1_024, idleTimeoutMs: 300_000 });
 
 const notes = `
 A service is echo, which answers each chunk, lines, which answers each line, or
@@ -41,55 +41,68 @@ discard, daytime, time or chargen (RFC 863, 867, 868, 864).
 A reply is text (Echo=>DATA at TIME), python (Echo=>b'DATA' at TIME), raw (DATA)
 or a template: {data}, {remote} and {time} are filled in; \\n, \\r, \\t, \\0 and \\\\
 are a newline, a return, a tab, a zero byte and a backslash.
+--unix @NAME is an abstract socket of Linux; --fd systemd is the first socket
+that systemd hands over.
+Networks are written 127.0.0.1,10.0.0.0/8,fd00::/8; unix is any peer on a Unix
+socket. With --proxy-protocol, peers that are no such proxy are refused.
 A duration is a number of milliseconds, or a number with a unit: 250ms, 5s, 2m.
 SIGTERM, SIGINT and SIGHUP shut down gracefully: connections in the accept queue
 are accepted, new ones refused, outstanding replies sent. A second one aborts.
+With TLS, SIGHUP reads the files again instead, for connections that come then.
 Exit status: 0 graceful shutdown, 1 could not listen, 2 bad usage, 3 aborted.`;
 
 export function serveCommand(serve: Serve): Command {
-  const { server, echo } = defaults;
-  return new Command('serve')
+  const command = new Command('serve')
     .description('Answer each chunk with Echo=>DATA at TIME, after a delay; or run another service.')
     .configureHelp(compactHelp)
     .helpOption('-h, --help', 'print this help')
-    .optionsGroup('Listening:')
-    .addOption(new Option('--host <host>', 'address to listen on').env('HOST').argParser(host).default(server.host))
-    .addOption(
-      new Option('-p, --port <port>', 'port; 0: any free one')
-        .env('PORT')
-        .argParser(integer(0, 65_535))
-        .default(commandDefaults.port),
-    )
-    .option('--backlog <count>', 'length of the accept queue', count, server.backlog)
-    .addOption(new Option('-m, --max-connections <count>', 'refuse more (open-file limit less 64)').argParser(count))
-    .optionsGroup('Replies:')
-    .addOption(new Option('-s, --service <name>', 'what to do, see below').choices(serviceNames).default('echo'))
-    .addOption(durationOption('-d, --delay', 'wait before replies', echo.delayMs))
-    .addOption(
-      new Option('--delay-per <unit>', 'wait once a connection or chunk')
-        .choices(['connection', 'chunk'])
-        .default(echo.delayPer),
-    )
-    .option('--reply <reply>', 'what to send back, see below', reply, echo.reply)
-    .option('--max-chunk <bytes>', 'split reads longer than this', count, commandDefaults.maxChunkBytes)
-    .optionsGroup('Limits of a connection, a duration or off:')
-    .addOption(limitOption('-i, --idle-timeout', 'close after so long without data', commandDefaults.idleTimeoutMs))
-    .addOption(limitOption('--write-timeout', 'reset after so long without progress', server.writeTimeoutMs))
-    .addOption(limitOption('--half-close-timeout', 'wait so long for the FIN of its peer', server.halfCloseTimeoutMs))
-    .addOption(limitOption('--max-lifetime', 'reset at this age', server.maxLifetimeMs))
-    .optionsGroup('Memory, shutdown, log:')
-    .option('--high-water-mark <bytes>', 'read no more while it holds this', count, server.highWaterMarkBytes)
-    .addOption(durationOption('--grace', 'time limit of a graceful shutdown', server.drainTimeoutMs))
-    .addOption(new Option('--log <format>', 'pretty or json').choices(logFormats).default('pretty'))
-    .option('-q, --quiet', 'print the first line only', false)
     .addHelpText('after', notes)
     .allowExcessArguments() // an unknown command ends up here, and needs a message that names it
-    .action((flags: ServeFlags, command: Command) => {
+    .action((flags: ServeFlags) => {
       const [unknown] = command.args;
       if (unknown !== undefined) command.error(`unknown command '${unknown}', expected serve or connect`);
       refuseReplies(flags, command);
-      serve(flags, settingsOf(command));
+      refuseTwoPlaces(command);
+      refuseHalfTls(command);
+      serve(flags, settingsOf(command), command.getOptionValueSource('host') === 'env');
     });
+  for (const [heading, options] of sections()) {
+    for (const option of options) command.addOption(option.helpGroup(heading));
+  }
+  return command;
+}
+
+function sections(): [heading: string, options: Option[]][] {
+  const { server, echo } = defaults;
+  const replies = [
+    new Option('-s, --service <name>', 'what to do, see below').choices(serviceNames).default('echo'),
+    durationOption('-d, --delay', 'wait before replies', echo.delayMs),
+    new Option('--delay-per <unit>', 'wait once a connection or chunk')
+      .choices(['connection', 'chunk'])
+      .default(echo.delayPer),
+    new Option('--reply <reply>', 'what to send back, see below').argParser(reply).default(echo.reply),
+    countOption('--max-chunk <bytes>', 'split reads longer than this', commandDefaults.maxChunkBytes),
+  ];
+  const limits = [
+    limitOption('-i, --idle-timeout', 'close after so long without data', commandDefaults.idleTimeoutMs),
+    limitOption('--write-timeout', 'reset after so long without progress', server.writeTimeoutMs),
+    limitOption('--half-close-timeout', 'wait so long for the FIN of its peer', server.halfCloseTimeoutMs),
+    limitOption('--max-lifetime', 'reset at this age', server.maxLifetimeMs),
+  ];
+  const others = [
+    countOption('--high-water-mark <bytes>', 'read no more while it holds this', server.highWaterMarkBytes),
+    durationOption('--grace', 'time limit of a graceful shutdown', server.drainTimeoutMs),
+    new Option('--log <format>', 'pretty or json').choices(logFormats).default('pretty'),
+    new Option('-q, --quiet', 'print the first line only').default(false),
+  ];
+  return [
+    ['Listening:', listeningOptions()],
+    ['Peers:', admissionOptions()],
+    ['TLS:', serverTlsOptions()],
+    ['Replies:', replies],
+    ['Limits of a connection, a duration or off:', limits],
+    ['Memory, shutdown, log:', others],
+  ];
 }
 
 /** A delay that has no effect would be a surprise in a test. */
@@ -98,6 +111,10 @@ function refuseReplies({ service }: ServeFlags, command: Command): void {
   if (unused === undefined || withReplies.includes(service)) return;
   const flag = command.options.find((option) => option.attributeName() === unused)?.long;
   command.error(`option '${flag}' has no effect with --service ${service}, only with ${withReplies.join(' and ')}`);
+}
+
+function countOption(flags: string, description: string, defaultCount: number): Option {
+  return new Option(flags, description).argParser(count).default(defaultCount);
 }
 
 function durationOption(flag: string, description: string, defaultMs: number, parse = duration): Option {
@@ -109,7 +126,7 @@ function limitOption(flag: string, description: string, defaultMs: number): Opti
 }
 
 /** What the first line of the log has anyway. */
-const inAddress = ['host', 'port'];
+const inAddress = ['host', 'port', 'unix'];
 
 function settingsOf(command: Command): Settings {
   const values = command.opts();
@@ -122,5 +139,5 @@ function settingsOf(command: Command): Settings {
 function shown({ flags }: Option, value: unknown): string {
   if (flags.endsWith('<duration>')) return shownDuration(value as number);
   if (value === true) return '';
-  return typeof value === 'string' && /\W/.test(value) ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' && /[^\w./-]/.test(value) ? JSON.stringify(value) : String(value);
 }

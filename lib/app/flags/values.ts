@@ -1,7 +1,7 @@
 /** The values that flags take: how each is read, and how it is shown. */
 import { InvalidArgumentError } from 'commander';
 import ms from 'ms';
-import { defaults, echo, type TcpAddress } from '../../index.js';
+import { addressList, defaults, echo, type TcpAddress } from '../../index.js';
 
 /** The largest count, size and duration. */
 const maxInt32 = 2 ** 31 - 1;
@@ -16,15 +16,43 @@ function parser<T>(expected: string, read: (value: string) => T | undefined): (v
 }
 
 export function integer(min: number, max: number) {
-  return parser(`an integer from ${min} to ${max}`, (value) => {
-    const number = Number(value);
-    return /^\d+$/.test(value) && number >= min && number <= max ? number : undefined;
-  });
+  return parser(`an integer from ${min} to ${max}`, (value) => numberIn(value, min, max));
+}
+
+function numberIn(digits: string, min: number, max: number): number | undefined {
+  const number = Number(digits);
+  return /^\d+$/.test(digits) && number >= min && number <= max ? number : undefined;
 }
 
 export const count = integer(1, maxInt32);
 
 export const host = parser('a host name or an address', (value) => value || undefined);
+
+export const file = parser('the path of a file', (value) => value || undefined);
+
+/** No argument can hold the zero byte that begins the name of an abstract socket; `@` stands for it in socat and ss, too. */
+export const unixPath = parser('a path, or @name', (value) => value.replace(/^@/, '\0') || undefined);
+
+/** The number of a file descriptor, or the first one that systemd hands over. */
+export const descriptor = parser(`systemd or an integer from 0 to ${maxInt32}`, (value) => {
+  return value === 'systemd' ? value : numberIn(value, 0, maxInt32);
+});
+
+const readNetworks = parser('addresses or networks, such as 127.0.0.1,10.0.0.0/8,fd00::/8', (value) => {
+  const entries = value.split(',').map((entry) => entry.trim());
+  try {
+    addressList(entries); // leaves the check to the library
+    return entries;
+  } catch {
+    return undefined;
+  }
+});
+
+/** A flag that is given again adds to what it has. */
+export const networks = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...readNetworks(value),
+];
 
 const durations = `a duration from 0 to ${maxInt32} ms, such as 250ms, 5s, 2m or 0`;
 const durationOrOff = parser(`${durations} or off`, (value) => (value === 'off' ? Infinity : milliseconds(value)));

@@ -1,0 +1,54 @@
+/** The options of the server, as its flags say. */
+import {
+  type Address,
+  addressList,
+  type InheritedServerConfig,
+  listenFds,
+  nodeNetwork,
+  TcpError,
+  type TcpServerConfig,
+  type UnixServerConfig,
+} from '../index.js';
+import type { AdmissionFlags } from './flags/admission.js';
+import type { ListeningFlags } from './flags/listening.js';
+import type { ServeFlags } from './flags/serve.js';
+
+/** @throws TcpError where systemd has handed over no socket */
+export function serverConfig(flags: ServeFlags): TcpServerConfig | UnixServerConfig | InheritedServerConfig {
+  const { proxyProtocol } = flags;
+  return {
+    ...placeOf(flags),
+    backlog: flags.backlog,
+    maxConnections: flags.maxConnections ?? nodeNetwork().capacity(),
+    maxConnectionsPerAddress: flags.maxConnectionsPerAddress,
+    accept: acceptOf(flags),
+    proxyProtocol: proxyProtocol && { from: proxyProtocol },
+    maxChunkBytes: flags.maxChunk,
+    idleTimeoutMs: flags.idleTimeout,
+    writeTimeoutMs: flags.writeTimeout,
+    halfCloseTimeoutMs: flags.halfCloseTimeout,
+    maxLifetimeMs: flags.maxLifetime,
+    highWaterMarkBytes: flags.highWaterMark,
+    drainTimeoutMs: flags.grace,
+  };
+}
+
+function placeOf({ unix, fd, host, port, reusePort }: ListeningFlags) {
+  if (unix !== undefined) return { path: unix };
+  if (fd !== undefined) return { fd: fd === 'systemd' ? firstOfSystemd() : fd };
+  return { host, port, reusePort };
+}
+
+function firstOfSystemd(): number {
+  const [first] = listenFds();
+  if (first !== undefined) return first.fd;
+  const advice = 'start it by a socket unit or by systemd-socket-activate, without npm or npx in between';
+  throw new TcpError('ERR_ADDRESS_NOT_AVAILABLE', `systemd has handed no socket to this process; ${advice}`);
+}
+
+/** What is denied stays so where it is allowed, too. */
+function acceptOf({ allow, deny = [] }: AdmissionFlags): (remote: Address) => boolean {
+  const isAllowed = allow ? addressList(allow) : () => true;
+  const isDenied = addressList(deny);
+  return (remote) => isAllowed(remote) && !isDenied(remote);
+}
