@@ -3,11 +3,11 @@ import { inspect } from 'node:util';
 
 /** Every `code` of a `TcpError`, with its meaning. */
 export const errorCodes = Object.freeze({
-  ERR_ADDRESS_IN_USE: 'a listener or an outgoing connection already uses the port',
-  ERR_ADDRESS_NOT_AVAILABLE: 'the host is not an address that this machine can use',
-  ERR_PERMISSION_DENIED: 'the system does not permit this process to use the host or port',
+  ERR_ADDRESS_IN_USE: 'a listener or an outgoing connection already uses the port, or a file the path',
+  ERR_ADDRESS_NOT_AVAILABLE: 'this machine cannot use the host, the path or the descriptor',
+  ERR_PERMISSION_DENIED: 'the system does not permit this process to use the host, port or path',
   ERR_HOST_NOT_FOUND: 'the host name does not resolve to an address',
-  ERR_CONNECTION_REFUSED: 'no server listens at that host and port',
+  ERR_CONNECTION_REFUSED: 'no server listens at that host and port, or path, or its accept queue is full',
   ERR_CONNECTION_RESET: 'the peer or the network reset the connection',
   ERR_CONNECTION_TIMED_OUT: 'the peer stopped acknowledging data, or did not answer the attempt to connect in time',
   ERR_UNREACHABLE: 'no network route leads to the peer',
@@ -50,8 +50,10 @@ export function describeCause(cause: unknown): string {
   }
 }
 
+type Conditions = Readonly<Record<string, readonly [code: ErrorCode, advice: string]>>;
+
 /** System error codes (errno(3), getaddrinfo(3)), each with its code here and what to do about it. */
-const conditions: Record<string, readonly [code: ErrorCode, advice: string]> = {
+const conditions: Conditions = {
   EADDRINUSE: ['ERR_ADDRESS_IN_USE', 'the address is in use; stop what holds it or choose another port'],
   EADDRNOTAVAIL: ['ERR_ADDRESS_NOT_AVAILABLE', 'this machine cannot use that address; choose one of its own'],
   EAFNOSUPPORT: ['ERR_ADDRESS_NOT_AVAILABLE', 'this machine does not support that address family; choose another host'],
@@ -75,8 +77,53 @@ const conditions: Record<string, readonly [code: ErrorCode, advice: string]> = {
   ENFILE: ['ERR_TOO_MANY_FILES', 'the system has no file descriptor left; raise its limit (fs.file-max on Linux)'],
 };
 
-/** @param what what failed, and on what: "Could not listen on 127.0.0.1:80" */
-export function systemError(cause: NodeJS.ErrnoException, what: string, hint = ''): TcpError {
-  const [code, advice] = conditions[cause.code ?? ''] ?? (['ERR_SYSTEM', cause.message] as const);
+const noFolder = ['ERR_ADDRESS_NOT_AVAILABLE', 'a folder of that path does not exist; make it'] as const;
+const nothingThere = [
+  'ERR_CONNECTION_REFUSED',
+  'nothing is at that path; start the server, or check the path',
+] as const;
+
+const ofPaths: Conditions = {
+  EADDRINUSE: ['ERR_ADDRESS_IN_USE', 'the path is in use; stop what holds it or choose another path'],
+  EINVAL: ['ERR_ADDRESS_NOT_AVAILABLE', 'the system rejects that path; choose another one'],
+  ENAMETOOLONG: ['ERR_ADDRESS_NOT_AVAILABLE', 'the path is too long; choose one of at most 107 bytes (macOS: 103)'],
+  ENOENT: noFolder,
+  ENOTDIR: noFolder,
+  EACCES: ['ERR_PERMISSION_DENIED', 'permission denied; check owner and mode of the file and its folder'],
+  EPERM: ['ERR_PERMISSION_DENIED', 'not permitted; check owner and mode of the file, and the user of this process'],
+  EROFS: ['ERR_PERMISSION_DENIED', 'the file system is read-only; choose another path'],
+};
+
+/** Where the same codes mean something else. */
+const placeConditions = {
+  port: {},
+  path: ofPaths,
+  connectPath: {
+    ...ofPaths,
+    ENOENT: nothingThere,
+    ENOTDIR: nothingThere,
+    ECONNREFUSED: ['ERR_CONNECTION_REFUSED', 'no server listens there; start it, or check the path'],
+    EAGAIN: ['ERR_CONNECTION_REFUSED', "the server's accept queue is full; try again"],
+    EPROTOTYPE: ['ERR_CONNECTION_REFUSED', 'the socket there is not one of streams; check the path'],
+  },
+  descriptor: {
+    EEXIST: ['ERR_ADDRESS_IN_USE', 'this process uses it already'],
+    EINVAL: ['ERR_ADDRESS_NOT_AVAILABLE', 'it is no listening socket; check what hands it to this process'],
+    ENOTSOCK: ['ERR_ADDRESS_NOT_AVAILABLE', 'it is no socket; check what hands it to this process'],
+  },
+} satisfies Record<string, Conditions>;
+
+/**
+ * @param what what failed, and on what: "Could not listen on 127.0.0.1:80"
+ * @param place what `what` names
+ */
+export function systemError(
+  cause: NodeJS.ErrnoException,
+  what: string,
+  hint = '',
+  place: keyof typeof placeConditions = 'port',
+): TcpError {
+  const conditionsThere: Conditions = { ...conditions, ...placeConditions[place] };
+  const [code, advice] = conditionsThere[cause.code ?? ''] ?? (['ERR_SYSTEM', cause.message] as const);
   return new TcpError(code, `${what}: ${advice}${hint}`, { cause });
 }

@@ -14,7 +14,7 @@ import { NodeSocket } from './socket.js';
 import { documentedIo, type SocketIo, type SocketSource } from './socket-io.js';
 import { nodeOptions } from './socket-options.js';
 import { TlsServerSide } from './tls.js';
-import { isAbstract, pathHolder, removeStale, setPermissions } from './unix-path.js';
+import { badPath, isAbstract, pathHint, removeStale, setPermissions, truePathError, withMode } from './unix-path.js';
 
 /** How often to look whether file descriptors are left, and so how often at most a shortage is reported. */
 const shortageLookMs = 1_000;
@@ -80,12 +80,13 @@ export class NodeListener implements Listener {
     if (this.#isClosed) return;
     const { host, port, path, fd, backlog, ipv6Only = false, reusePort = false, tls } = this.#options;
     try {
-      const denied = networkDenied();
+      const denied = networkDenied() ?? badPath(path);
       if (denied) throw denied;
       if (reusePort && !hasReusePort) throw noReusePort;
       if (tls) this.renewTls(tls);
       const tcp = { host, port, ipv6Only, ...(reusePort && { reusePort }) };
-      this.#server.listen({ ...(fd !== undefined ? { fd } : path !== undefined ? { path } : tcp), backlog });
+      const place = fd !== undefined ? { fd } : path !== undefined ? { path } : tcp;
+      withMode(this.#options, () => this.#server.listen({ ...place, backlog }));
       if (this.#server.listening) setPermissions(this.#options); // in this turn, in which no peer is accepted
     } catch (error) {
       this.close();
@@ -121,9 +122,9 @@ export class NodeListener implements Listener {
     if (this.#server.listening) {
       this.#events.warned(systemError(cause, 'Could not accept a connection'));
     } else if (cause.code === 'EADDRINUSE' && path !== undefined && !isAbstract(path)) {
-      removeStale(path, (isRemoved) => {
+      removeStale(path, (isRemoved, problem = cause) => {
         if (isRemoved) this.#listen();
-        else if (!this.#isClosed) this.#events.failed(this.#listenError(cause));
+        else if (!this.#isClosed) this.#events.failed(this.#listenError(problem));
       });
     } else if (!this.#isClosed) {
       this.#events.failed(this.#listenError(cause));
@@ -132,9 +133,10 @@ export class NodeListener implements Listener {
 
   #listenError(cause: NodeJS.ErrnoException): TcpError {
     const { port = 0, path, fd } = this.#options;
-    const hint = path === undefined ? portHolder(port) : pathHolder(path);
-    const where = fd === undefined ? formatAddress(addressOf(this.#options)) : `descriptor ${fd}`;
-    return systemError(cause, `Could not listen on ${where}`, cause.code === 'EADDRINUSE' ? hint : '');
+    if (fd !== undefined) return systemError(cause, `Could not listen on descriptor ${fd}`, '', 'descriptor');
+    const what = `Could not listen on ${formatAddress(addressOf(this.#options))}`;
+    if (path !== undefined) return systemError(truePathError(path, cause), what, pathHint(path, cause.code), 'path');
+    return systemError(cause, what, cause.code === 'EADDRINUSE' ? portHolder(port) : '');
   }
 
   /** libuv accepts and closes connections for which there is no file descriptor, and tells nothing of it. */

@@ -13,6 +13,7 @@ import { startProbing, stopProbing } from './reset-probe.js';
 import { documentedIo, type SocketIo, type SocketOwner, type SocketSource } from './socket-io.js';
 import { nodeOptions } from './socket-options.js';
 import { atTurnEnd } from './turn-end.js';
+import { badPath } from './unix-path.js';
 
 /** Written at once. More would hide progress; less would cut the answer to a 64 KiB read: it costs half as much again. */
 const pieceBytes = 131_072;
@@ -53,7 +54,7 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   }
 
   static connecting(options: ConnectOptions, io: SocketIo): NodeSocket {
-    const denied = networkDenied();
+    const denied = networkDenied() ?? badPath(options.path);
     const remote = addressOf(options);
     const source = denied ? new net.Socket() : { ...remote, ...nodeOptions(options) };
     const connecting = new NodeSocket(source, io, remote);
@@ -229,7 +230,8 @@ function onConnect(this: OwnedSocket): void {
 function onError(this: OwnedSocket, error: NodeJS.ErrnoException): void {
   const { local, remote, events } = this[owner];
   const doing = local === undefined ? 'Could not connect to' : 'Lost the connection to';
-  events?.failed(systemError(error, `${doing} ${formatAddress(remote)}`));
+  const place = remote.path === undefined ? 'port' : 'connectPath';
+  events?.failed(systemError(error, `${doing} ${formatAddress(remote)}`, '', place));
 }
 
 function onClose(this: OwnedSocket): void {
@@ -237,13 +239,11 @@ function onClose(this: OwnedSocket): void {
   this[owner].events?.closed();
 }
 
-/**
- * Node 20 and 22 report a reset behind data as the peer's end; and after a real end nothing shows a reset. Of a Unix socket even an
- * empty write fails once the peer has closed, and that is how most peers end.
- */
+/** Node 20 and 22 report a reset behind data as the peer's end; and after a real end nothing shows a reset. */
 function onEnd(this: OwnedSocket): void {
   const socket = this[owner];
   startProbing(socket);
+  // Over a Unix socket an empty write fails once the peer has closed, and that is how most peers end.
   if (socket.remote.path === undefined) socket.probe(() => socket.events?.peerEnded());
   else socket.events?.peerEnded();
 }
