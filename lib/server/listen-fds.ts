@@ -11,6 +11,9 @@ export interface ListenFd {
 /** The first descriptor behind standard input, output and error. */
 const firstFd = 3;
 
+/** A process has fewer than ten million descriptors. */
+const isCount = /^\d{1,7}$/;
+
 /**
  * Lists the sockets that systemd, or `systemd-socket-activate`, has handed to this process, by LISTEN_FDS and LISTEN_FDNAMES in the
  * environment. None where LISTEN_PID names another process: the variables were meant for its parent.
@@ -19,7 +22,6 @@ const firstFd = 3;
 export function listenFds(env: NodeJS.ProcessEnv = process.env): readonly ListenFd[] {
   if (Number(env.LISTEN_PID) !== process.pid) return [];
   const names = env.LISTEN_FDNAMES?.split(':') ?? [];
-  const count = Number(env.LISTEN_FDS);
-  if (!Number.isSafeInteger(count) || count < 0) return [];
+  const count = isCount.test(env.LISTEN_FDS ?? '') ? Number(env.LISTEN_FDS) : 0;
   return Array.from({ length: count }, (_, index) => ({ fd: firstFd + index, name: names[index] ?? '' }));
 }
