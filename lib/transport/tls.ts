@@ -104,7 +104,12 @@ const sni = either(func, { ...object, expected: 'an object with a certificate fo
 export function checkServerTls(config: TlsServerConfig): void {
   readOptions(config, { ...rules, requestCert: flag, sni }, {});
   if (typeof config.sni !== 'object') return;
-  for (const certificate of Object.values(config.sni)) readOptions(certificate, certificateRules, {});
+  for (const certificate of Object.values(config.sni)) checkCertificate(certificate);
+}
+
+/** @throws TypeError for an option that is unknown or of the wrong type */
+export function checkCertificate(certificate: TlsCertificate): void {
+  readOptions(certificate, certificateRules, {});
 }
 
 /** @throws TypeError for an option that is unknown or of the wrong type */

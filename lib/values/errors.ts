@@ -124,6 +124,13 @@ export function systemError(
   place: keyof typeof placeConditions = 'port',
 ): TcpError {
   const conditionsThere: Conditions = { ...conditions, ...placeConditions[place] };
-  const [code, advice] = conditionsThere[cause.code ?? ''] ?? (['ERR_SYSTEM', cause.message] as const);
+  const { code: name = '' } = cause;
+  const other = /^ERR_(?:SSL|TLS)_/.test(name) ? 'ERR_TLS_FAILED' : 'ERR_SYSTEM';
+  const [code, advice] = conditionsThere[name] ?? ([other, reasonOf(cause)] as const);
   return new TcpError(code, `${what}: ${advice}${hint}`, { cause });
+}
+
+/** An error of OpenSSL has its reason apart; its message has a line break, and places in OpenSSL's code. */
+export function reasonOf(cause: Error & { readonly reason?: string }): string {
+  return cause.reason ?? describeCause(cause);
 }

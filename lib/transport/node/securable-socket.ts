@@ -1,11 +1,11 @@
 /** A socket that can secure itself: plain at first, then under Node's TLS over the same connection. */
 import type { TLSSocket } from 'node:tls';
 import { type Address, formatAddress } from '../../values/address.js';
-import { describeCause, TcpError } from '../../values/errors.js';
+import { reasonOf, TcpError } from '../../values/errors.js';
 import type { TlsState } from '../tls.js';
 import { WrappedSocket } from '../wrap/wrapped-socket.js';
 import { NodeSocket } from './socket.js';
-import { type Tls, tlsState } from './tls.js';
+import type { Tls } from './tls.js';
 
 export class SecurableSocket extends WrappedSocket {
   readonly #plain: NodeSocket;
@@ -34,7 +34,7 @@ export class SecurableSocket extends WrappedSocket {
     if (received.length > 0) socket.unshift(received);
     try {
       this.#tls.start(socket, {
-        secured: (secured) => this.#begin(secured),
+        secured: (secured, state) => this.#begin(secured, state),
         failed: (error) => this.#refuse(error),
       });
     } catch (error) {
@@ -54,9 +54,15 @@ export class SecurableSocket extends WrappedSocket {
     super.failed(error);
   }
 
-  #begin(secured: TLSSocket): void {
+  /** Where Node's TLS closes the socket, it says why behind the socket's own event. */
+  override closed(): void {
+    if (this.#isInHandshake) queueMicrotask(() => super.closed());
+    else super.closed();
+  }
+
+  #begin(secured: TLSSocket, state: TlsState): void {
     this.#isInHandshake = false;
-    this.#state = tlsState(secured);
+    this.#state = state;
     this.#plain.events = undefined;
     this.#secured = NodeSocket.secured(secured, this.#plain);
     this.wrapped = this.#secured;
@@ -64,8 +70,8 @@ export class SecurableSocket extends WrappedSocket {
     this.connected();
   }
 
-  #refuse(cause: Error & { readonly reason?: string }): void {
-    const message = `The TLS handshake with ${formatAddress(this.remote)} failed: ${cause.reason ?? describeCause(cause)}`;
+  #refuse(cause: Error): void {
+    const message = `The TLS handshake with ${formatAddress(this.remote)} failed: ${reasonOf(cause)}`;
     this.failed(cause instanceof TcpError ? cause : new TcpError('ERR_TLS_FAILED', message, { cause }));
     this.#plain.destroy();
   }

@@ -3,11 +3,17 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { TcpError } from '../../values/errors.js';
 import { maxTimerMs } from '../../values/options.js';
-import type { TlsCertificate, TlsClientConfig, TlsServerConfig, TlsState } from '../tls.js';
+import {
+  checkCertificate,
+  type TlsCertificate,
+  type TlsClientConfig,
+  type TlsServerConfig,
+  type TlsState,
+} from '../tls.js';
 
 /** What a handshake reports: one of the two. */
 export interface HandshakeEvents {
-  secured(socket: tls.TLSSocket): void;
+  secured(socket: tls.TLSSocket, state: TlsState): void;
   failed(error: Error): void;
 }
 
@@ -24,15 +30,19 @@ export class TlsServerSide implements Tls {
   /** @throws TcpError ERR_TLS_CERTIFICATE */
   constructor(config: TlsServerConfig) {
     const { sni, ...rest } = config;
-    const certificateFor = typeof sni === 'function' ? sni : (servername: string) => sni?.[servername];
-    const contexts = new Map<TlsCertificate, tls.SecureContext>();
+    const { key, cert, pfx, passphrase, ...common } = rest;
+    const named = new Map(typeof sni === 'object' ? Object.entries(sni) : []);
+    const certificateFor = typeof sni === 'function' ? sni : (servername: string) => named.get(servername);
+    const contexts = new WeakMap<TlsCertificate, tls.SecureContext>(); // a function may make a certificate for each call
     const contextOf = (certificate: TlsCertificate): tls.SecureContext => {
-      const context =
-        contexts.get(certificate) ?? usable(() => tls.createSecureContext({ ...rest, ...certificate } as object));
+      const known = contexts.get(certificate);
+      if (known) return known;
+      checkCertificate(certificate);
+      const context = usable(() => tls.createSecureContext({ ...common, ...certificate } as object));
       contexts.set(certificate, context);
       return context;
     };
-    if (typeof sni === 'object') Object.values(sni).forEach(contextOf); // one that cannot be used is told before a client asks
+    for (const certificate of named.values()) contextOf(certificate); // one that cannot be used is told before a client asks
     this.#server = usable(() =>
       tls.createServer({
         ...(rest as tls.TlsOptions),
@@ -49,7 +59,7 @@ export class TlsServerSide implements Tls {
     );
     this.#server.on('secureConnection', (socket) => {
       socket.allowHalfOpen = true;
-      this.#eventsOf(socket)?.secured(socket);
+      this.#eventsOf(socket)?.secured(socket, tlsState(socket));
     });
     this.#server.on('tlsClientError', (error, socket) => {
       const { authorizationError } = socket;
@@ -69,12 +79,18 @@ export class TlsServerSide implements Tls {
   }
 }
 
+/** What resumes a session, and the subject that the server showed when it began. */
+interface Session {
+  readonly ticket: Buffer;
+  readonly subject: TlsState['peerSubject'];
+}
+
 /** The client's side; of one config, so that its connections resume each other's sessions. */
 class TlsClientSide {
   readonly #config: TlsClientConfig;
   readonly #context: tls.SecureContext;
-  /** The last session with each server, by its name. */
-  readonly #sessions = new Map<string, Buffer>();
+  /** The last session with each server. */
+  readonly #sessions = new Map<string, Session>();
 
   /** @throws TcpError ERR_TLS_CERTIFICATE */
   constructor(config: TlsClientConfig) {
@@ -93,16 +109,16 @@ class TlsClientSide {
       ...(servername !== undefined && { servername }),
       ...(ALPNProtocols && { ALPNProtocols: [...ALPNProtocols] }),
       ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
-      ...(session && { session }),
+      ...(session && { session: session.ticket }),
     });
     const failed = (error: Error): void => {
       this.#sessions.delete(server);
       events.failed(error);
     };
     secured.on('error', failed);
-    secured.on('session', (ticket) => this.#sessions.set(server, ticket));
+    secured.on('session', (ticket) => this.#sessions.set(server, { ticket, subject: subjectOf(secured, session) }));
     secured.once('secureConnect', () => {
-      events.secured(secured);
+      events.secured(secured, tlsState(secured, session));
       secured.off('error', failed);
     });
   }
@@ -121,21 +137,26 @@ export function tlsClientSide(config: TlsClientConfig, host: string): Tls {
   };
 }
 
-export function tlsState(socket: tls.TLSSocket): TlsState {
-  const { subject } = socket.getPeerCertificate() as Partial<tls.PeerCertificate>;
+function tlsState(socket: tls.TLSSocket, session?: Session): TlsState {
   const { standardName } = socket.getCipher();
   const { authorized, authorizationError, alpnProtocol } = socket;
   const { servername } = socket as tls.TLSSocket & { readonly servername?: string | false | null };
   return Object.freeze({
     authorized,
     authorizationError: authorizationError ? String(authorizationError) : undefined,
-    peerSubject: subject && ({ ...subject } as TlsState['peerSubject']),
+    peerSubject: subjectOf(socket, session),
     alpnProtocol: alpnProtocol || undefined,
     protocol: socket.getProtocol() ?? '',
     cipher: standardName,
     servername: servername || undefined,
     isResumed: socket.isSessionReused(),
   });
+}
+
+/** A server that resumes a session does not show its certificate again. */
+function subjectOf(socket: tls.TLSSocket, session?: Session): TlsState['peerSubject'] {
+  const { subject } = (socket.getPeerCertificate() ?? {}) as Partial<tls.PeerCertificate>;
+  return subject ? ({ ...subject } as TlsState['peerSubject']) : session?.subject;
 }
 
 function usable<T>(make: () => T): T {

@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process';
 const probes = {
   python3: ['python3', '-c', ''],
   socat: ['socat', '-V'],
+  openssl: ['openssl', 'version'],
+  ncat: ['ncat', '--version'],
   namespaces: ['unshare', '-Urn', 'sh', '-c', 'ip link add name v0 type veth peer name v1'],
   tbf: [
     'unshare',
