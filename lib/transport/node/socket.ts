@@ -63,10 +63,12 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
     return connecting;
   }
 
-  /** `socket` is the one of TLS over a plain one, which has given up its own. */
-  static secured(socket: net.Socket, { local, remote }: NodeSocket): NodeSocket {
-    const secured = new NodeSocket(socket, documentedIo, remote);
-    secured.local = local;
+  /** `socket` is the one of TLS over `plain`, which has given up its own. */
+  static secured(socket: net.Socket, plain: NodeSocket): NodeSocket {
+    // Where a write of Node's TLS itself has failed, its socket calls back no write any more, and tells nothing of it.
+    const probe: SocketIo['probe'] = (_, alive) => documentedIo.probe(plain.#socket, alive);
+    const secured = new NodeSocket(socket, { ...documentedIo, probe }, plain.remote);
+    secured.local = plain.local;
     return secured;
   }
 
