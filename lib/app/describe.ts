@@ -25,12 +25,12 @@ export function describe(entry: Entry, paint: (colour: Colour, text: string) => 
       return `${paint('green', 'listening')} on ${formatAddress(entry.address)}${settings.join('')}`;
     }
     case 'opened':
-      return `opened ${shownAddress(entry.connection.remote)} at ${time}`;
+      return `opened ${shownPeer(entry.connection)} at ${time}`;
     case 'closed': {
-      const remote = shownAddress(entry.connection.remote);
+      const peer = shownPeer(entry.connection);
       const reason = entry.reason === 'ended' ? entry.reason : paint('red', entry.reason);
       const seconds = (entry.durationMs / 1_000).toFixed(1);
-      return `closed ${remote} at ${time}: ${reason} after ${seconds} s, ${volume(entry)}${shownError(entry.error)}`;
+      return `closed ${peer} at ${time}: ${reason} after ${seconds} s, ${volume(entry)}${shownError(entry.error)}`;
     }
     case 'dropped': {
       const peers = entry.count === undefined ? shownAddress(entry.remote) : `${entry.count} more`;
@@ -69,6 +69,7 @@ export function fieldsOf(entry: Entry): object {
   return {
     event: type,
     ...(connection && { id: connection.id, remote: connection.remote }),
+    ...(connection?.proxy && { proxy: connection.proxy }),
     ...rest,
     ...(durationMs !== undefined && { durationMs: Math.round(durationMs) }),
     ...(error && { code: error.code }),
@@ -78,13 +79,18 @@ export function fieldsOf(entry: Entry): object {
 /** How much of a text is shown: an error's message may quote what a peer sent. */
 const maxTextBytes = 256;
 
-/** A user's own transport can put any text into an address. */
-function shownAddress(remote: Address | undefined): string {
-  return remote === undefined ? 'a peer' : onOneLine(formatAddress(remote));
+/** Behind a proxy with both addresses. */
+function shownPeer({ remote, proxy }: Connection): string {
+  return proxy === undefined ? shownAddress(remote) : `${shownAddress(remote)} via proxy ${shownAddress(proxy)}`;
 }
 
 function shownError(error: TcpError | undefined): string {
   return error === undefined ? '' : `; ${onOneLine(error.message)}`;
+}
+
+/** A user's own transport can put any text into an address. */
+function shownAddress(remote: Address | undefined): string {
+  return remote === undefined ? 'a peer' : onOneLine(formatAddress(remote));
 }
 
 /** Escaped as in a JSON string, and cut. */

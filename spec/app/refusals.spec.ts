@@ -1,6 +1,7 @@
 /** How often the log tells of dropped peers. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Log } from '../../lib/app/log.js';
+import { TcpError } from '../../lib/index.js';
 
 let lines: string[] = [];
 
@@ -15,6 +16,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+const reasons = ['limit', 'address-limit', 'memory', 'refused', 'handshake', 'lost'] as const;
 const remote = { host: '10.0.0.1', port: 7 };
 
 describe('the log of dropped peers', () => {
@@ -27,6 +29,29 @@ describe('the log of dropped peers', () => {
     expect(lines.slice(2)).toEqual(['dropped 2 more: limit\n']);
     vi.advanceTimersByTime(10_000);
     expect(lines.length).toBe(3);
+  });
+
+  it('counts each reason apart, and tells the error of the first', () => {
+    const log = new Log('pretty', {});
+    const error = new TcpError('ERR_PROXY_PROTOCOL', 'no header\n');
+    for (const reason of reasons) for (let peer = 0; peer < 3; peer += 1) log.add({ type: 'dropped', remote, reason });
+    expect(lines).toEqual(reasons.map((reason) => `dropped 10.0.0.1:7: ${reason}\n`));
+    lines = [];
+    vi.advanceTimersByTime(60_000);
+    expect(lines).toEqual(reasons.map((reason) => `dropped 2 more: ${reason}\n`));
+    lines = [];
+    vi.advanceTimersByTime(60_000);
+    log.add({ type: 'dropped', remote, reason: 'handshake', error });
+    expect(lines).toEqual(['dropped 10.0.0.1:7: handshake; no header\\n\n']);
+    log.end();
+    const counts = '3 limit, 3 address-limit, 3 memory, 3 refused, 4 handshake, 3 lost';
+    expect(lines.at(-1)).toBe(`stopped: 0 connections, 0 bytes in, 0 out; dropped ${counts}\n`);
+  });
+
+  it('as JSON has the code of the error', () => {
+    const error = new TcpError('ERR_PROXY_PROTOCOL', 'no header');
+    new Log('json', {}).add({ type: 'dropped', remote, reason: 'handshake', error });
+    expect(lines.join('')).toContain('"reason":"handshake","code":"ERR_PROXY_PROTOCOL"');
   });
 
   it('tells of peers that left before they were accepted, as health checks do, once a minute', () => {
