@@ -22,10 +22,13 @@ it('npm run example compiles the examples and runs the one that is named', () =>
 });
 
 describe('examples/proxy.ts', () => {
-  it('passes two connections on to two servers', async () => {
+  it('passes two connections on to two servers, and tells each where they come from', async () => {
     const { stdout, ...ended } = await runExample('proxy');
     expect(ended).toEqual({ status: 0, stderr: '' });
-    expect(stdout.split('\n').toSorted()).toEqual(['', 'one got hello', 'two got hello']);
+    const line = /^(one|two) got hello from (127\.0\.0\.1:\d+) via (127\.0\.0\.1:\d+)$/gm;
+    const [first = [], second = []] = [...stdout.matchAll(line)];
+    expect([first[1], second[1]].toSorted()).toEqual(['one', 'two']);
+    expect(new Set([...first.slice(2), ...second.slice(2)]).size).toBe(4); // the two clients, and the proxy's ends
   });
 });
 
