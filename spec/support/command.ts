@@ -51,10 +51,13 @@ export function command(
 }
 
 export interface RunningServer {
+  /** '' where it listens on none. */
   readonly port: string;
   readonly pid: number;
   /** What it has printed so far. */
   readonly printed: () => string;
+  /** What it has printed to standard error so far. */
+  readonly complained: () => string;
   /** Sends the signal and waits for the end. */
   readonly end: (signal: NodeJS.Signals) => Promise<Ended>;
 }
@@ -62,6 +65,17 @@ export interface RunningServer {
 /** `rxjs-tcp serve` on a port of its own, listening; killed at the end of the test if it still runs. */
 export function serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<RunningServer> {
   return listening([...main, 'serve', '--port', '0', ...args], { env: environment(env) });
+}
+
+/** `rxjs-tcp serve` where its arguments say. */
+export function serveElsewhere(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<RunningServer> {
+  return listening([...main, 'serve', ...args], { env: environment(env) });
+}
+
+/** `rxjs-tcp serve` as that Python program starts it, which gets the command as its arguments. */
+export function serveFromPython(program: string, args: readonly string[]): Promise<RunningServer> {
+  const server = [process.execPath, ...main, 'serve', ...args];
+  return listening(['-c', program, ...server], { env: environment({}) }, 'python3');
 }
 
 /** Where `npm run example` compiles the examples and runs one. */
@@ -77,8 +91,12 @@ export function runExample(name: string, ...args: string[]): Promise<Ended> {
   return run(process.execPath, [`${compiledExamples}/${name}.js`, ...args]);
 }
 
-async function listening(args: readonly string[], options: SpawnOptionsWithoutStdio): Promise<RunningServer> {
-  const child = spawn(process.execPath, args, options);
+async function listening(
+  args: readonly string[],
+  options: SpawnOptionsWithoutStdio,
+  program = process.execPath,
+): Promise<RunningServer> {
+  const child = spawn(program, args, options);
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -90,8 +108,8 @@ async function listening(args: readonly string[], options: SpawnOptionsWithoutSt
   const port = await new Promise<string>((resolve, reject) => {
     child.stdout.on('data', (chunk) => {
       stdout += chunk;
-      const address = /listening\S* on \S*:(\d+)/.exec(stdout);
-      if (address?.[1] !== undefined) resolve(address[1]);
+      const [, address] = /listening\S* on (\S+?),?\s/.exec(stdout) ?? [];
+      if (address !== undefined) resolve(/:(\d+)\D*$/.exec(address)?.[1] ?? '');
     });
     child.on('close', (status) => reject(new Error(`The server ended with ${status}: ${stderr}`)));
   });
@@ -100,6 +118,7 @@ async function listening(args: readonly string[], options: SpawnOptionsWithoutSt
     port,
     pid: child.pid as number,
     printed: () => stdout,
+    complained: () => stderr,
     end: (signal) => {
       child.kill(signal);
       return ended;
