@@ -4,6 +4,8 @@ import net from 'node:net';
 
 export interface ClientOptions {
   readonly host?: string;
+  /** Of a Unix socket, in place of host and port. */
+  readonly path?: string | undefined;
   /** False: it reads nothing, and takes only what its kernel buffers. */
   readonly reads?: boolean;
   /** True: it keeps its side open when the server has ended its own. */
@@ -16,13 +18,17 @@ export class Client {
   /** How the server's side ended, once it has. */
   ending: 'ended' | 'reset' | undefined;
   readonly #chunks: Buffer[] = [];
+  readonly #isUnix: boolean;
   readonly #news = new EventEmitter().setMaxListeners(0);
 
   static async connect(
     port: number | string,
-    { host = '127.0.0.1', reads = true, keepsOpen = false }: ClientOptions = {},
+    { host = '127.0.0.1', path, reads = true, keepsOpen = false }: ClientOptions = {},
   ): Promise<Client> {
-    const client = new Client(net.connect({ port: Number(port), host, noDelay: true, allowHalfOpen: true }));
+    const client = new Client(
+      net.connect({ ...(path ? { path } : { port: Number(port), host, noDelay: true }), allowHalfOpen: true }),
+      path !== undefined,
+    );
     // A server that resets at once may do so before the socket is told that it is connected.
     await new Promise((resolve) => client.socket.once('connect', resolve).once('close', resolve));
     if (!keepsOpen) client.socket.on('end', () => client.end());
@@ -35,8 +41,9 @@ export class Client {
     return new Client(socket);
   }
 
-  private constructor(socket: net.Socket) {
+  private constructor(socket: net.Socket, isUnix = false) {
     this.socket = socket;
+    this.#isUnix = isUnix;
     socket.on('error', () => this.#end('reset'));
     socket.on('end', () => this.#end('ended'));
     socket.on('close', () => this.#end('ended'));
@@ -100,8 +107,10 @@ export class Client {
     return this;
   }
 
+  /** A Unix socket has no reset. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    if (this.#isUnix) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   /** What has arrived, once it is that much; less where the connection ends before. */

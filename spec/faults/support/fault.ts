@@ -23,6 +23,8 @@ export interface FaultOptions {
   readonly flags?: readonly string[];
   /** The library instead of the command: options of `tcpServer`, and the name of a handler of library-server.mjs. */
   readonly library?: readonly [config: object, handler: string];
+  /** The library at a path, an abstract one of Linux. */
+  readonly unix?: true;
   /** The old generation of its heap, in MiB: the only flag that Node is started with, where the library is. */
   readonly heapMebibytes?: number;
   readonly tier?: 'fast' | 'long';
@@ -82,6 +84,8 @@ export async function play(fault: Fault, subject: Subject = 'ours'): Promise<voi
   }
 }
 
+let paths = 0;
+
 function launchOf(options: FaultOptions, subject: Subject, networks: Networks): Launch {
   const { flags = [], library, heapMebibytes, files } = options;
   const host = networks.serverHost;
@@ -92,8 +96,11 @@ function launchOf(options: FaultOptions, subject: Subject, networks: Networks): 
   const preload = subject === 'documented' ? ['--import', scripts.documented] : [];
   if (library === undefined) return { before, host, script: [...preload, ...command] };
   const [config, handler] = library;
+  const path = options.unix && `\0rxjs-tcp faults ${process.pid} ${++paths}`;
   const heap = heapMebibytes === undefined ? [] : [`--max-old-space-size=${heapMebibytes}`];
-  return { before, host, script: [...heap, ...preload, scripts.library, JSON.stringify({ host, ...config }), handler] };
+  const place = path === undefined ? { host, port: 0 } : { path };
+  const script = [...heap, ...preload, scripts.library, JSON.stringify({ ...place, ...config }), handler];
+  return { before, host, path, script };
 }
 
 /** Enough connections to warm up: what a process needs once is no connection's cost. */

@@ -15,7 +15,7 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { echo, tcpConnect, tcpServer } from '../../../dist/index.js';
+import { echo, formatAddress, tcpConnect, tcpServer } from '../../../dist/index.js';
 import { asTold, transport } from './deeds.mjs';
 
 const [config = '{}', name = 'identity'] = process.argv.slice(2);
@@ -69,9 +69,9 @@ const handlers = {
 const log = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const stop$ = fromEvent(process, 'SIGTERM');
 
-tcpServer({ port: 0, stop$, ...JSON.parse(config) }, handlers[name]).subscribe({
+tcpServer({ stop$, ...JSON.parse(config) }, handlers[name]).subscribe({
   next: ({ type, connection, error, address, ...rest }) => {
-    if (type === 'listening') process.stdout.write(`listening on ${address.host}:${address.port}\n`);
+    if (type === 'listening') process.stdout.write(`listening on ${formatAddress(address)}\n`);
     else
       log({
         event: type,

@@ -29,6 +29,8 @@ export interface Launch {
   readonly before: readonly string[];
   readonly script: readonly string[];
   readonly host: string;
+  /** Of a Unix socket, in place of a port. */
+  readonly path?: string | undefined;
 }
 
 export class Server {
@@ -39,6 +41,8 @@ export class Server {
   readonly stdout: Readable;
   readonly host: string;
   readonly before: readonly string[];
+  readonly path: string | undefined;
+  isListening = false;
   /** What its log says, line by line. */
   readonly lines: LogLine[] = [];
   readonly uncaught: string[] = [];
@@ -54,7 +58,7 @@ export class Server {
     const diedFirst = server.exited.then((status) => {
       throw new Error(`The server ended with ${status} before it listened: ${server.stderr}`);
     });
-    const listening = eventually('listening', () => server.port > 0, 10_000);
+    const listening = eventually('listening', () => server.isListening, 10_000);
     await Promise.race([diedFirst, listening]).catch(async (error) => {
       await server.kill();
       throw error;
@@ -62,7 +66,8 @@ export class Server {
     return server;
   }
 
-  private constructor({ before, script, host }: Launch) {
+  private constructor({ before, script, host, path }: Launch) {
+    this.path = path;
     this.before = before;
     this.host = host;
     const { HOST, PORT, ...env } = process.env;
@@ -87,6 +92,7 @@ export class Server {
       rest = lines.pop() ?? '';
       for (const line of lines) {
         if (line.startsWith('{')) this.lines.push(JSON.parse(line));
+        this.isListening ||= /listening\S* on /.test(line);
         this.port ||= Number(/listening\S* on \S*:(\d+)/.exec(line)?.[1] ?? 0);
       }
     });
@@ -201,7 +207,7 @@ export class Server {
   }
 
   async connect(options: ClientOptions = {}): Promise<Client> {
-    const client = await Client.connect(this.port, { host: this.host, ...options });
+    const client = await Client.connect(this.port, { host: this.host, path: this.path, ...options });
     this.#clients.add(client);
     client.socket.once('close', () => this.#clients.delete(client));
     return client;
