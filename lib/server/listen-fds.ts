@@ -15,7 +15,7 @@ const firstFd = 3;
 const isCount = /^\d{1,7}$/;
 
 /**
- * Lists the sockets that systemd, or `systemd-socket-activate`, has handed to this process, by LISTEN_FDS and LISTEN_FDNAMES in the
+ * Finds the sockets that systemd, or `systemd-socket-activate`, has handed to this process, by LISTEN_FDS and LISTEN_FDNAMES in the
  * environment. None where LISTEN_PID names another process: the variables were meant for its parent.
  * @example for (const { fd } of listenFds()) tcpServer({ fd }, echo()).subscribe();
  */
