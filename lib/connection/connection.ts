@@ -64,7 +64,7 @@ export type CloseReason = 'ended' | 'reset' | 'failed' | 'aborted' | 'overflow' 
 /** The reasons of a connection that a time limit closed: see `CloseReason`. */
 export type LimitReason = 'idle' | 'stalled' | 'half-closed' | 'lifetime';
 
-/** How a connection ended, and its counters then. */
+/** How a connection ended, and its counters then. Under TLS they count what it carries, without records and handshake. */
 export interface Closing extends Pick<Connection, 'bytesRead' | 'bytesDiscarded' | 'bytesWritten' | 'bytesUnsent'> {
   readonly reason: CloseReason;
   /** What broke the connection or the handler: always there with the reasons `reset` and `failed`. */

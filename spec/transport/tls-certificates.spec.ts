@@ -1,7 +1,7 @@
 /** Certificates that a server cannot use, and those that a client does not trust. */
 import { lastValueFrom } from 'rxjs';
 import { expect, it } from 'vitest';
-import { type TlsServerConfig, tcpServer } from '../../lib/index.js';
+import { nodeNetwork, type SocketEvents, type TlsServerConfig, tcpServer } from '../../lib/index.js';
 import { authority, describeTls, encrypted, identity, localhost, pfx } from '../support/certificates.js';
 import { errorOf } from '../support/error-of.js';
 import { TlsServer } from '../support/tls-server.js';
@@ -82,6 +82,35 @@ describeTls('a client refuses, with ERR_TLS_FAILED and the reason, a server whos
     await expect(server.reply('hello', { ca, servername: 'b.example' })).rejects.toMatchObject({
       code: 'ERR_TLS_FAILED',
     });
+  });
+});
+
+describeTls('a client whose own certificate cannot be used', () => {
+  it('errors with ERR_TLS_CERTIFICATE, and leaves no socket open', async () => {
+    const server = await TlsServer.start();
+    const config = { ca: authority().cert, key: localhost().key, cert: authority().cert };
+    await expect(server.reply('hello', config)).rejects.toMatchObject({ code: 'ERR_TLS_CERTIFICATE' });
+    expect(await server.first('dropped')).toMatchObject({ reason: 'handshake' });
+  });
+});
+
+describeTls('a socket that cannot secure itself', () => {
+  it('reports that it failed, and then closes by itself', async () => {
+    const server = await TlsServer.start();
+    const tls = { key: localhost().key, cert: authority().cert };
+    const options = { host: '127.0.0.1', port: server.port, noDelay: true, keepAliveMs: 60_000, tls };
+    const socket = nodeNetwork().connect(options);
+    const news = await new Promise<string[]>((resolve) => {
+      const told: string[] = [];
+      const events = Object.fromEntries(['chunk', 'peerEnded', 'uncorked', 'drained'].map((name) => [name, () => {}]));
+      socket.open({
+        ...(events as unknown as SocketEvents),
+        connected: () => socket.secure?.(Buffer.alloc(0)),
+        failed: ({ code }) => told.push(code),
+        closed: () => resolve([...told, 'closed']),
+      });
+    });
+    expect(news).toEqual(['ERR_TLS_CERTIFICATE', 'closed']);
   });
 });
 

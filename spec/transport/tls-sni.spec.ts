@@ -1,7 +1,7 @@
 /** The certificate for the server name that a client asks for (SNI). */
 import { expect, it } from 'vitest';
 import type { TlsServerConfig } from '../../lib/index.js';
-import { authority, describeTls, type Identity, identity, localhost } from '../support/certificates.js';
+import { authority, describeTls, type Identity, identity, localhost, pfx } from '../support/certificates.js';
 import { TlsServer } from '../support/tls-server.js';
 
 const of = (name: string) => identity({ subject: `/CN=${name}`, names: `DNS:${name}`, issuer: authority() });
@@ -37,15 +37,10 @@ describeTls('the option sni', () => {
     expect(await shown(server, servername)).toBe('localhost');
   });
 
-  it('takes of the default what is no part of a certificate, and nothing of the rest', async () => {
+  it('takes of the default all but its certificate', async () => {
     const { cert, key } = of('a.example');
-    const tls = {
-      ...localhost(),
-      passphrase: 'of the default',
-      ALPNProtocols: ['p'],
-      ca: authority().cert,
-      requestCert: true,
-    };
+    const byDefault = { pfx: pfx(localhost(), 'secret'), passphrase: 'secret' };
+    const tls = { ...byDefault, ALPNProtocols: ['p'], ca: authority().cert, requestCert: true };
     const server = await TlsServer.start({ tls: { ...tls, sni: { 'a.example': { cert, key } } } });
     const client = await server.client({
       servername: 'a.example',

@@ -13,7 +13,6 @@ export class SecurableSocket extends WrappedSocket {
   #secured: NodeSocket | undefined;
   #state: TlsState | undefined;
   #isInHandshake = false;
-  #hasFailed = false;
 
   constructor(plain: NodeSocket, tls: Tls) {
     super(plain);
@@ -46,12 +45,6 @@ export class SecurableSocket extends WrappedSocket {
   override reset(): void {
     if (this.#secured?.isShuttingDown) this.#secured.destroy();
     else this.#plain.reset();
-  }
-
-  override failed(error: TcpError): void {
-    if (this.#hasFailed) return; // a socket that breaks during the handshake is told by both
-    this.#hasFailed = true;
-    super.failed(error);
   }
 
   /** Where Node's TLS closes the socket, it says why behind the socket's own event. */
