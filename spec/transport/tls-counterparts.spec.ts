@@ -114,6 +114,30 @@ describeTls('a server with TLS answers a client of', () => {
     }
   });
 
+  itWith('openssl', 's_client, and cuts it off at its fourth renegotiation (F64)', async () => {
+    const server = await TlsServer.start();
+    const client = start('openssl', [
+      's_client',
+      '-connect',
+      `127.0.0.1:${server.port}`,
+      '-tls1_2',
+      '-CAfile',
+      'ca.pem',
+    ]);
+    await server.first('opened');
+    let asked = 0;
+    const asking = setInterval(() => {
+      client.stdin?.write('R\n');
+      asked += 1;
+    }, 50);
+    const closed = await server.first('closed');
+    clearInterval(asking);
+    expect(closed).toMatchObject({ reason: 'reset', error: { code: 'ERR_TLS_FAILED' } });
+    expect(closed.error?.message).toContain('renegotiation');
+    expect(asked).toBeGreaterThanOrEqual(4);
+    expect(await server.reply()).toBe('hello');
+  });
+
   itWith('ncat', 'with its --ssl, which verifies the certificate', async () => {
     const server = await TlsServer.start({}, (chunks$) => chunks$.pipe(delay(100)));
     const flags = ['--ssl-verify', '--ssl-trustfile', 'ca.pem', '--ssl-servername', 'localhost'];

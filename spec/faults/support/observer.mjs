@@ -51,6 +51,7 @@ const orders = {
     collect();
     collect();
   },
+  heapBytes: () => process.memoryUsage().heapUsed,
   /** What a handler of library-server.mjs is to do from now on. */
   tell: (told) => {
     globalThis.told = told;

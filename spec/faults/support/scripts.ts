@@ -6,5 +6,6 @@ export const scripts = {
   documented: `${here}documented.mjs`,
   naive: `${here}naive-server.mjs`,
   library: `${here}library-server.mjs`,
+  renewing: `${here}renewing-server.mjs`,
   pipePeer: `${here}pipe-peer.mjs`,
 };
