@@ -6,6 +6,7 @@ const probes = {
   socat: ['socat', '-V'],
   openssl: ['openssl', 'version'],
   ncat: ['ncat', '--version'],
+  haproxy: ['haproxy', '-v'],
   namespaces: ['unshare', '-Urn', 'sh', '-c', 'ip link add name v0 type veth peer name v1'],
   tbf: [
     'unshare',
