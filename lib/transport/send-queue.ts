@@ -2,6 +2,9 @@
 
 const none: Uint8Array[] = [];
 
+/** What a write of no bytes has been, since none is taken. */
+export const transferred = 'a buffer was transferred to another thread before it was sent';
+
 export class SendQueue {
   /** Of all writes together; for others to read. */
   bytes = 0;
@@ -26,7 +29,7 @@ export class SendQueue {
     let room = mostBytes;
     for (; room > 0 && count < this.#writes.length; count++) {
       const { length } = this.#writes[count] as Uint8Array;
-      if (length === 0) throw new TypeError('a buffer was transferred to another thread before it was sent');
+      if (length === 0) throw new TypeError(transferred);
       room -= length;
     }
     this.bytes -= mostBytes - Math.max(room, 0);

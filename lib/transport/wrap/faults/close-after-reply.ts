@@ -1,12 +1,15 @@
 /** The fault `closeAfterReply`. */
-import { end, type Fault, type FaultOptions, makeFault } from './fault.js';
+import { readOptions } from '../../../values/options.js';
+import { connectionRules, end, type Fault, type FaultOptions, faultDefaults, makeFault } from './fault.js';
 
 /**
  * Closes the connection behind the first bytes that this end sends: a server that answers once, whatever was agreed.
+ * @throws TypeError, RangeError for an option that is unknown or out of range
  * @example tcpServer({ port: 7, transport: faulty(nodeNetwork(), [closeAfterReply()]) }, echo()).subscribe();
  */
 export function closeAfterReply(config: Omit<FaultOptions, 'direction'> = {}): Fault {
-  return makeFault('closeAfterReply', { ...config, direction: 'outgoing' }, {}, {}, (_, link) => ({
+  const options = readOptions(config, connectionRules, faultDefaults);
+  return makeFault('closeAfterReply', { ...options, direction: 'outgoing' }, (link) => ({
     take(item) {
       link.pass(item);
       if (item !== end) link.close();

@@ -1,19 +1,18 @@
 /** The fault `closeBeforeReply`. */
-import { end, type Fault, type FaultOptions, makeFault } from './fault.js';
+import { readOptions } from '../../../values/options.js';
+import { connectionRules, end, type Fault, type FaultOptions, faultDefaults, makeFault } from './fault.js';
 
 /**
  * Closes the connection in place of the first bytes that this end sends: a server that takes a request and is gone.
+ * @throws TypeError, RangeError for an option that is unknown or out of range
  * @example tcpServer({ port: 7, transport: faulty(nodeNetwork(), [closeBeforeReply()]) }, echo()).subscribe();
  */
 export function closeBeforeReply(config: Omit<FaultOptions, 'direction'> = {}): Fault {
-  return makeFault('closeBeforeReply', { ...config, direction: 'outgoing' }, {}, {}, (_, link) => ({
+  const options = readOptions(config, connectionRules, faultDefaults);
+  return makeFault('closeBeforeReply', { ...options, direction: 'outgoing' }, (link) => ({
     take(item) {
-      if (item === end) {
-        link.pass(end);
-        return;
-      }
-      link.drop(item.length);
-      link.close();
+      if (item === end) link.pass(end);
+      else link.close();
     },
   }));
 }

@@ -1,21 +1,27 @@
 /** The fault `corrupt`. */
-import { end, type Fault, type FaultOptions, makeFault, share } from './fault.js';
+import { readOptions, required } from '../../../values/options.js';
+import { end, type Fault, type FaultOptions, faultDefaults, faultRules, makeFault, share } from './fault.js';
 
+/** The options of `corrupt`. */
 export interface CorruptConfig extends FaultOptions {
-  /** Of each byte, 0 to 1. */
+  /** Of each byte to be changed, 0 to 1. */
   readonly probability: number;
 }
 
 /**
- * Changes bytes on their way, as no checksum of TCP lets through and broken programs do.
+ * Changes bytes on their way, as a broken program or a faulty middlebox does: TCP's checksum would not let it pass.
+ * @throws TypeError, RangeError for an option that is unknown or out of range
  * @example faulty(nodeNetwork(), [corrupt({ probability: 0.001 })])
  */
 export function corrupt(config: CorruptConfig): Fault {
-  const rules = { probability: { ...share, required: true } };
-  return makeFault('corrupt', config, rules, {}, ({ probability }, link) => {
-    /** How many bytes pass until the next one that is changed: the same however the bytes are cut into chunks. */
-    const gap = (): number => Math.floor(Math.log(1 - link.random()) / Math.log1p(-probability));
-    let untilNext = probability === 0 ? Number.POSITIVE_INFINITY : gap(); // of probability 1 it is 0
+  const options = readOptions(config, { ...faultRules, probability: required(share) }, faultDefaults);
+  const { probability } = options;
+  return makeFault('corrupt', options, (link) => {
+    const perByte = Math.log1p(-probability);
+    /** How many bytes pass before the next change: a draw for each change and none for a chunk, so that cuts make no difference. */
+    const gap = (): number =>
+      probability === 0 ? Number.POSITIVE_INFINITY : Math.floor(Math.log(1 - link.random()) / perByte);
+    let untilNext = gap();
     return {
       take(item) {
         if (item === end || untilNext >= item.length) {
@@ -24,9 +30,8 @@ export function corrupt(config: CorruptConfig): Fault {
           return;
         }
         const changed = Buffer.from(item); // a copy: what was sent belongs to the sender
-        while (untilNext < changed.length) {
-          changed[untilNext] = (changed[untilNext] as number) ^ (1 + Math.floor(link.random() * 255));
-          untilNext += 1 + gap();
+        for (; untilNext < changed.length; untilNext += 1 + gap()) {
+          changed[untilNext] = (changed[untilNext] as number) ^ (1 + Math.floor(link.random() * 255)); // never by 0
         }
         untilNext -= changed.length;
         link.pass(changed);

@@ -1,73 +1,124 @@
-/** One direction of a faulty connection: its stages, one behind the other. */
-import { end, type Fault, type Item, type Stage, type StageLink } from './fault.js';
+/** One direction of a faulty connection: its faults, one behind the other, and an exit that can be paused. */
+import Queue from 'yocto-queue';
+import { end, type Item, sizeOf } from './fault.js';
+import { type FaultyConnection, type Receiver, Station, type Strike } from './station.js';
 
-/** What all stages of a connection share. */
-export type Shared = Omit<StageLink, 'pass' | 'drop' | 'random'>;
-
-/** A fault, with random numbers of its own. */
-export interface Strike {
-  readonly fault: Fault;
-  random(): number;
-}
+/** What a long link carries at most: a quarter of the largest send buffer that Linux makes by itself (tcp_wmem, tcp(7)). */
+const windowBytes = 1_048_576;
 
 export class Direction {
-  /** What the stages hold. */
-  heldBytes = 0;
-  readonly #shared: Shared;
+  /** Taken and not delivered. */
+  #heldBytes = 0;
+  isEndHeld = false;
+  readonly #connection: FaultyConnection;
   readonly #deliver: (item: Item) => void;
-  #stages: readonly Stage[] = [];
+  /** In order; an item goes from one to the next, then to the exit. */
+  #stations: readonly Station[] = [];
+  readonly #exit: Receiver = { take: (item) => this.#arrive(item) };
+  /** At the exit, while it is paused. */
+  readonly #arrived = new Queue<Item>();
+  #hasEnded = false;
+  #isPaused = false;
+  #isResuming = false;
+  #isStopped = false;
 
-  constructor(shared: Shared, deliver: (item: Item) => void) {
-    this.#shared = shared;
+  constructor(connection: FaultyConnection, deliver: (item: Item) => void) {
+    this.#connection = connection;
     this.#deliver = deliver;
+  }
+
+  /** What travels through a fault, and counts as sent. */
+  get inFlightBytes(): number {
+    const bytes = this.#stations.reduce((sum, station) => sum + station.inFlightBytes, 0);
+    return Math.min(bytes, windowBytes);
+  }
+
+  /** What a fault keeps back, or a paused exit. */
+  get waitingBytes(): number {
+    return this.#heldBytes - this.inFlightBytes;
   }
 
   /** No fault strikes. */
   get isClear(): boolean {
-    return this.#stages.length === 0;
+    return this.#stations.length === 0;
   }
 
-  /** From now on these faults strike; what the ones before hold passes first. */
+  /** From now on these faults strike. One that did before goes on as it is; what the others hold is passed on. */
   strike(strikes: readonly Strike[]): void {
-    for (const stage of this.#stages) stage.release?.(); // into the next one, which is released behind it
-    const stages: Stage[] = [];
-    this.#stages = stages;
-    for (const [index, { fault, random }] of strikes.entries()) {
-      const link: StageLink = {
-        ...this.#shared,
-        after: (delayMs, work) =>
-          this.#shared.after(delayMs, () => {
-            if (this.#stages === stages) work();
-          }),
-        random,
-        pass: (item) => this.#pass(stages, index + 1, item),
-        drop: (bytes) => this.#leave(bytes),
-      };
-      if (fault.begin) stages.push(fault.begin(link));
-    }
+    if (this.#isStopped) return;
+    const before = this.#stations;
+    let kept = 0;
+    const after = strikes.map((strike) => {
+      // Only in the order of before: items would overtake each other.
+      const index = before.findIndex((station, place) => place >= kept && station.fault === strike.fault);
+      if (index < 0) return new Station(strike, this.#connection, this.#exit);
+      kept = index + 1;
+      return before[index] as Station;
+    });
+    this.#stations = after;
+    const over = before.filter((station) => !after.includes(station));
+    chain(before, this.#exit, (station) => after.includes(station));
+    chain(after, this.#exit);
+    for (const station of over.toReversed()) station.release(); // what is ahead goes first
   }
 
   take(item: Item): void {
-    this.heldBytes += sizeOf(item);
-    this.#pass(this.#stages, 0, item);
+    if (this.#hasEnded || this.#isStopped) return;
+    if (item === end) this.#hasEnded = this.isEndHeld = true;
+    this.#heldBytes += sizeOf(item);
+    (this.#stations[0] ?? this.#exit).take(item);
   }
 
-  /** `stages` are the ones that the item began with: they may have been replaced since. */
-  #pass(stages: readonly Stage[], index: number, item: Item): void {
-    const next = stages[index];
-    if (next !== undefined) {
-      next.take(item);
-      return;
-    }
-    this.#leave(sizeOf(item));
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    if (this.#isResuming) return; // by what is being delivered
+    this.#isResuming = true;
+    while (!this.#isPaused && this.#arrived.size > 0) this.#leave(this.#arrived.dequeue() as Item);
+    this.#isResuming = false;
+  }
+
+  /** Takes out what is held. The faults are over. */
+  withdraw(): Uint8Array[] {
+    const wasPaused = this.#isPaused;
+    this.#isPaused = true;
+    this.strike([]);
+    const items = [...this.#arrived.drain()];
+    this.#isPaused = wasPaused;
+    this.#heldBytes = 0;
+    this.isEndHeld = false;
+    return items.filter((item) => item !== end);
+  }
+
+  /** Nothing is delivered any more. What is held waits for good. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const station of this.#stations) station.stop();
+    this.#stations = [];
+    this.#arrived.clear();
+  }
+
+  #arrive(item: Item): void {
+    if (this.#isStopped) return;
+    if (this.#isPaused || this.#arrived.size > 0) this.#arrived.enqueue(item);
+    else this.#leave(item);
+  }
+
+  #leave(item: Item): void {
+    if (item === end) this.isEndHeld = false;
+    this.#heldBytes -= sizeOf(item);
     this.#deliver(item);
-  }
-
-  #leave(bytes: number): void {
-    this.heldBytes -= bytes;
   }
 }
 
-function sizeOf(item: Item): number {
-  return item === end ? 0 : item.length;
+/** Sets for each station what comes next: the nearest one behind it that `isIncluded`, or the exit. */
+function chain(stations: readonly Station[], exit: Receiver, isIncluded = (_: Station) => true): void {
+  let next = exit;
+  for (const station of stations.toReversed()) {
+    station.next = next;
+    if (isIncluded(station)) next = station;
+  }
 }

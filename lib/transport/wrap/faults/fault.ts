@@ -1,30 +1,30 @@
-/** What a fault is: where it strikes, and what it does to the bytes of one direction. */
-import type { SchedulerLike } from 'rxjs';
-import { limit, oneOf, type Rule, readOptions } from '../../../values/options.js';
+/** What a fault is: which connections it strikes, and what it does to the bytes of one direction. */
+import type { Clock } from '../../../values/clock.js';
+import { integer, limit, maxTimerMs, oneOf, type Rule } from '../../../values/options.js';
 
-/** Where a fault strikes. */
+/** Which connections a fault strikes, and in which direction. */
 export interface FaultOptions {
-  /** 'incoming': what this end receives; 'outgoing': what it sends. @default 'both' */
+  /** `'incoming'`: what the end that runs over the faulty transport receives; `'outgoing'`: what it sends. @default 'both' */
   readonly direction?: 'incoming' | 'outgoing' | 'both' | undefined;
   /** The share of the connections that it strikes, 0 to 1. @default 1 */
   readonly toxicity?: number | undefined;
-  /** Strikes the first connections only, as many as this. @default Infinity */
+  /** Strikes connections up to this number, the first one being 1. @default Infinity */
   readonly first?: number | undefined;
-  /** Strikes none of the first connections, as many as this. @default 0 */
+  /** Strikes connections behind this number only. @default 0 */
   readonly after?: number | undefined;
 }
 
 /** The options of a fault, all set. */
-type FaultPlace = { readonly [Key in keyof Required<FaultOptions>]: NonNullable<FaultOptions[Key]> };
+type Target = { readonly [Key in keyof Required<FaultOptions>]: NonNullable<FaultOptions[Key]> };
 
 /** What can go wrong on a connection: what `latency`, `bandwidth` and the others make. */
-export interface Fault extends FaultPlace {
+export interface Fault extends Target {
   /** The function that made it. */
   readonly name: string;
-  /** Refuses the connection, in place of a stage. */
-  readonly refuses?: true;
-  /** Of one direction of one connection. */
-  begin?(link: StageLink): Stage;
+  /** The connection is refused, and no stage begins. */
+  readonly refuses: boolean;
+  /** Begins to strike one direction of one connection. */
+  begin(link: StageLink): Stage;
 }
 
 /** The end of a direction: FIN. */
@@ -33,24 +33,29 @@ export const end = Symbol('end');
 /** What goes through a direction. */
 export type Item = Uint8Array | typeof end;
 
+/** In bytes. */
+export function sizeOf(item: Item): number {
+  return item === end ? 0 : item.length;
+}
+
 /** What a fault does with one direction. It takes items in order, and passes them on in order. */
 export interface Stage {
+  /** What it holds travels, as on a long link, and does not wait to be sent. */
+  readonly isInFlight?: boolean;
   take(item: Item): void;
-  /** The fault is over: passes on what it holds, at once. */
+  /** The fault is over: passes on what it holds, at once. Nothing follows. */
   release?(): void;
 }
 
 /** What a stage can do. */
 export interface StageLink {
-  readonly scheduler: SchedulerLike;
+  readonly clock: Clock;
   /** 0 to 1, from the seed. */
   random(): number;
   pass(item: Item): void;
-  /** Bytes that it took will not be passed on. */
-  drop(bytes: number): void;
-  /** Runs `work` that many milliseconds from now, unless the connection has closed before. */
+  /** Runs `work` that many milliseconds from now, unless the stage is over before. */
   after(delayMs: number, work: () => void): void;
-  /** Closes the connection; its owner sees a failure, its peer the end of what was passed on. */
+  /** Takes no more, and closes the connection: its owner sees a failure; its peer sees what was passed on, then the end. */
   close(): void;
   /** Resets the connection. */
   reset(): void;
@@ -62,28 +67,21 @@ export const share: Rule = {
   accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1,
 };
 
-const rules = {
-  direction: oneOf('incoming', 'outgoing', 'both'),
-  toxicity: share,
-  first: limit(0),
-  after: limit(0),
-};
+export const duration: Rule = integer(0, maxTimerMs);
 
-const anywhere = Object.freeze({ direction: 'both' as const, toxicity: 1, first: Number.POSITIVE_INFINITY, after: 0 });
+/** Of a fault that strikes one direction by its nature. */
+export const connectionRules = { toxicity: share, first: limit(0), after: limit(0) };
 
-/** Reads the options of a fault, its own by `ownRules`, and makes it. */
-export function makeFault<Config extends FaultOptions, Defaults extends Partial<Config>>(
-  name: string,
-  config: Config,
-  ownRules: { readonly [Key in Exclude<keyof Required<Config>, keyof FaultOptions>]: Rule },
-  defaults: Defaults,
-  begin: (options: Required<Config>, link: StageLink) => Stage,
-): Fault {
-  const options = readOptions(
-    config,
-    { ...ownRules, ...rules } as never,
-    { ...anywhere, ...defaults } as never,
-  ) as Required<Config>;
-  const { direction, toxicity, first, after } = options as FaultPlace;
-  return Object.freeze({ name, direction, toxicity, first, after, begin: (link: StageLink) => begin(options, link) });
+export const faultRules = { direction: oneOf('incoming', 'outgoing', 'both'), ...connectionRules };
+
+export const faultDefaults = Object.freeze({
+  direction: 'both' as const,
+  toxicity: 1,
+  first: Number.POSITIVE_INFINITY,
+  after: 0,
+});
+
+export function makeFault(name: string, target: Target, begin: Fault['begin']): Fault {
+  const { direction, toxicity, first, after } = target;
+  return Object.freeze({ name, direction, toxicity, first, after, refuses: false, begin });
 }

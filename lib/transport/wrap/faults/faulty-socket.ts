@@ -1,137 +1,183 @@
 /** One end of a connection on which things go wrong. */
-import { Subscription } from 'rxjs';
+import { type SchedulerLike, Subscription } from 'rxjs';
 import { formatAddress } from '../../../values/address.js';
+import { ownMemory } from '../../../values/bytes.js';
+import { monotonicClock } from '../../../values/clock.js';
 import { TcpError } from '../../../values/errors.js';
+import { transferred } from '../../send-queue.js';
 import type { TransportSocket } from '../../transport.js';
 import { WrappedSocket } from '../wrapped-socket.js';
-import { Direction, type Shared, type Strike } from './direction.js';
-import { end, type Item, type StageLink } from './fault.js';
+import { Direction } from './direction.js';
+import { end, type Item } from './fault.js';
+import type { FaultyConnection, Strike } from './station.js';
 
-/** What may be held of what the peer sends before it is no longer read. */
+/** What may be held of what the peer has sent before it is no longer read: as much as a connection lets its handler hold. */
 const highWaterMarkBytes = 65_536;
 const lowWaterMarkBytes = highWaterMarkBytes / 2;
 
+/** How long a connection that closes waits for a peer that does not read what was sent before. */
+const lingerMs = 1_000;
+
+export interface FaultySocketOwner {
+  readonly scheduler: SchedulerLike;
+  /** Faults can begin: calls `strike` with them. */
+  begin(socket: FaultySocket): void;
+  closed(socket: FaultySocket): void;
+}
+
+type State =
+  | 'open'
+  /** A fault or its owner has closed it. What was sent arrives first, and what its owner does is of no effect. */
+  | 'closing'
+  /** It is ended, or broke. */
+  | 'over'
+  | 'closed';
+
 export class FaultySocket extends WrappedSocket {
+  readonly #owner: FaultySocketOwner;
   readonly #incoming: Direction;
   readonly #outgoing: Direction;
-  readonly #scheduler: StageLink['scheduler'];
-  /** Of the stages. */
-  readonly #timers = new Subscription();
-  readonly #onClosed: (socket: FaultySocket) => void;
-  /** Arrived, while the owner does not read. */
-  #arrived: Item[] = [];
+  #state: State = 'open';
   #isPaused = false;
+  /** The wrapped socket is paused. */
   #isHeldBack = false;
-  /** `cut`: a fault has ended it; what its owner does is of no effect any more. */
-  #state: 'open' | 'cut' | 'given up' = 'open';
-  /** The peer's end has come, and may be on its way through the stages. */
-  #end: 'not yet' | 'on its way' | 'told' = 'not yet';
+  /** Its owner has seen bytes wait, and is to be told when they no longer do. */
+  #owesDrained = false;
+  /** The wrapped socket has closed. */
   #isClosedBelow = false;
+  #linger = Subscription.EMPTY;
 
-  constructor(socket: TransportSocket, scheduler: StageLink['scheduler'], onClosed: (socket: FaultySocket) => void) {
+  constructor(socket: TransportSocket, owner: FaultySocketOwner) {
     super(socket);
-    this.#scheduler = scheduler;
-    this.#onClosed = onClosed;
-    const shared: Shared = {
+    this.#owner = owner;
+    const { scheduler } = owner;
+    const connection: FaultyConnection = {
       scheduler,
-      after: (delayMs, work) => this.#timers.add(scheduler.schedule(work, delayMs)),
-      close: () =>
-        this.#cut('closed', () => {
-          if (super.queuedBytes === 0) super.destroy();
-        }),
-      reset: () => this.#cut('reset', () => super.reset()),
+      clock: monotonicClock(scheduler),
+      close: () => this.#cut('a fault has closed it', () => this.#leave()),
+      reset: () => this.#cut('a fault has reset it', () => this.#end(() => super.reset())),
+      run: (work) => this.#run(work),
     };
-    this.#incoming = new Direction(shared, (item) => this.#receive(item));
-    this.#outgoing = new Direction(shared, (item) => this.#send(item));
+    this.#incoming = new Direction(connection, (item) => this.#receive(item));
+    this.#outgoing = new Direction(connection, (item) => this.#send(item));
   }
 
   strike(incoming: readonly Strike[], outgoing: readonly Strike[]): void {
-    this.#incoming.strike(incoming);
-    this.#outgoing.strike(outgoing);
+    this.#run(() => {
+      this.#incoming.strike(incoming);
+      this.#outgoing.strike(outgoing);
+    });
+  }
+
+  override connected(): void {
+    this.#owner.begin(this);
+    super.connected();
+  }
+
+  override secure(received: Buffer): void {
+    const held = this.#incoming.withdraw(); // of the handshake, which is no data
+    this.#regulate();
+    this.#owner.begin(this);
+    super.secure(held.length === 0 ? received : Buffer.concat([received, ...held]));
   }
 
   // ---- what the owner sends ----
 
   override get queuedBytes(): number {
-    return super.queuedBytes + this.#outgoing.heldBytes;
+    return super.queuedBytes + this.#outgoing.waitingBytes;
   }
   override get queuedWrites(): number {
-    return super.queuedWrites + (this.#outgoing.heldBytes > 0 ? 1 : 0);
+    return super.queuedWrites + (this.#outgoing.waitingBytes > 0 ? 1 : 0);
+  }
+  override unacknowledgedBytes(): number | undefined {
+    const bytes = super.unacknowledgedBytes();
+    return bytes === undefined ? undefined : bytes + this.#outgoing.inFlightBytes;
   }
 
   override write(bytes: Uint8Array): void {
-    if (this.#state === 'open' && bytes.length > 0) this.#outgoing.take(bytes);
+    if (this.#state !== 'open' || bytes.length === 0) return;
+    this.#outgoing.take(bytes);
+    if (this.#outgoing.waitingBytes > 0) this.#owesDrained = true;
   }
 
   override end(): void {
     if (this.#state === 'open') this.#outgoing.take(end);
   }
 
+  override uncorked(): void {
+    super.uncorked();
+    this.#advanced();
+  }
+
   override drained(): void {
-    if (this.#state === 'cut')
-      super.destroy(); // what was passed before the cut is sent
-    else if (this.#outgoing.heldBytes === 0) super.drained();
+    if (this.#state === 'closing') this.#leaveNow();
+    else if (this.#outgoing.waitingBytes === 0) this.#drain();
   }
 
   #send(item: Item): void {
-    if (item === end) {
-      super.end();
-      return;
-    }
-    super.write(item);
-    if (this.#outgoing.isClear) return;
-    // The owner has seen the bytes wait, and is told when they no longer do.
-    if (this.#outgoing.heldBytes === 0 && super.queuedBytes === 0) super.drained();
+    if (item === end) super.end();
+    else if (item.length > 0) super.write(item);
+    else this.#cut(transferred, () => this.#end(() => super.reset()));
+  }
+
+  /** What is passed on leaves in one system call, as it was sent. */
+  #run(work: () => void): void {
+    super.cork();
+    work();
+    super.uncork();
+    this.#advanced();
+  }
+
+  /** A fault may have passed on what was held, and the wrapped socket reports no write that it could send at once. */
+  #advanced(): void {
+    if (this.#state === 'closing') this.#leaveNow();
+    else if (this.#state === 'open' && this.#owesDrained && this.queuedBytes === 0) this.#drain();
+  }
+
+  #drain(): void {
+    this.#owesDrained = false;
+    super.drained();
   }
 
   // ---- what the owner receives ----
 
   override pause(): void {
     this.#isPaused = true;
+    this.#incoming.pause();
     this.#regulate();
   }
 
   override resume(): void {
     this.#isPaused = false;
-    while (!this.#isPaused && this.#arrived.length > 0) this.#hand(this.#arrived.shift() as Item);
+    this.#incoming.resume();
     this.#regulate();
   }
 
   override chunk(chunk: Buffer): void {
     if (this.#state !== 'open') return;
-    this.#incoming.take(chunk);
+    this.#incoming.take(this.#incoming.isClear ? chunk : ownMemory(chunk));
     this.#regulate();
   }
 
   override peerEnded(): void {
-    if (this.#state !== 'open') return;
-    this.#end = 'on its way';
-    this.#incoming.take(end);
+    if (this.#state === 'open') this.#incoming.take(end);
   }
 
   #receive(item: Item): void {
-    if (this.#isPaused || this.#arrived.length > 0) this.#arrived.push(item);
-    else this.#hand(item);
-    this.#regulate();
-  }
-
-  #hand(item: Item): void {
     if (item !== end) {
       super.chunk(item as Buffer);
+      this.#regulate();
       return;
     }
-    this.#end = 'told';
     super.peerEnded();
-    if (this.#isClosedBelow) this.#close();
+    if (this.#isClosedBelow) this.#closed();
   }
 
   /** Reads the peer no further than what may be held. */
   #regulate(): void {
     if (this.#state !== 'open') return;
-    const arrivedBytes = this.#arrived.reduce((bytes, item) => bytes + (item === end ? 0 : item.length), 0);
-    const isFull =
-      this.#incoming.heldBytes + arrivedBytes > (this.#isHeldBack ? lowWaterMarkBytes : highWaterMarkBytes);
-    const isHeldBack = this.#isPaused || isFull;
+    const mark = this.#isHeldBack ? lowWaterMarkBytes : highWaterMarkBytes;
+    const isHeldBack = this.#isPaused || this.#incoming.waitingBytes > mark;
     if (isHeldBack === this.#isHeldBack) return;
     this.#isHeldBack = isHeldBack;
     if (isHeldBack) super.pause();
@@ -141,42 +187,79 @@ export class FaultySocket extends WrappedSocket {
   // ---- the end ----
 
   override destroy(): void {
-    this.#giveUp(() => super.destroy());
+    this.#close(() => {
+      if (this.#outgoing.inFlightBytes > 0) this.#leave();
+      else this.#end(() => super.destroy());
+    });
   }
 
   override reset(): void {
-    this.#giveUp(() => super.reset());
+    this.#close(() => this.#end(() => super.reset()));
   }
 
   override failed(error: TcpError): void {
-    if (this.#state === 'open') super.failed(error);
+    if (this.#state !== 'open') return;
+    this.#stop('over');
+    super.failed(error);
   }
 
+  /** If both sides have ended, the peer's end may still be on its way. */
   override closed(): void {
     this.#isClosedBelow = true;
-    if (this.#state !== 'open' || this.#end !== 'on its way') this.#close();
+    if (this.#state !== 'open' || !this.#incoming.isEndHeld) this.#closed();
   }
 
-  #giveUp(end: () => void): void {
+  /** The owner closes the connection. */
+  #close(close: () => void): void {
     if (this.#state !== 'open') return;
-    this.#state = 'given up';
-    this.#timers.unsubscribe();
-    if (this.#isClosedBelow) this.#scheduler.schedule(() => this.#close());
-    else end();
+    if (!this.#isClosedBelow) {
+      close();
+      return;
+    }
+    this.#stop('over');
+    this.#owner.scheduler.schedule(() => this.#closed());
   }
 
-  #cut(how: 'closed' | 'reset', cut: () => void): void {
+  /** It cannot go on. */
+  #cut(reason: string, close: () => void): void {
     if (this.#state !== 'open') return;
-    const message = `Lost the connection to ${formatAddress(this.remote)}: a fault has ${how} it`;
-    this.#state = 'cut';
-    this.#timers.unsubscribe();
+    const message = `Lost the connection to ${formatAddress(this.remote)}: ${reason}`;
+    this.#state = 'closing'; // first: its owner closes what has failed
+    super.uncork();
     super.failed(new TcpError('ERR_CONNECTION_RESET', message));
-    cut();
+    close();
   }
 
-  #close(): void {
-    this.#timers.unsubscribe();
-    this.#onClosed(this);
+  /** Closes behind what was sent. */
+  #leave(): void {
+    this.#state = 'closing';
+    this.#incoming.stop();
+    this.#leaveNow();
+  }
+
+  #leaveNow(): void {
+    if (this.#outgoing.inFlightBytes > 0) return;
+    this.#outgoing.stop();
+    if (super.queuedBytes === 0) super.destroy();
+    else if (this.#linger.closed) this.#linger = this.#owner.scheduler.schedule(() => super.destroy(), lingerMs);
+  }
+
+  #end(end: () => void): void {
+    this.#stop('over');
+    end();
+  }
+
+  #stop(state: State): void {
+    this.#state = state;
+    this.#incoming.stop();
+    this.#outgoing.stop();
+  }
+
+  #closed(): void {
+    if (this.#state === 'closed') return;
+    this.#linger.unsubscribe();
+    this.#stop('closed');
+    this.#owner.closed(this);
     super.closed();
   }
 }

@@ -9,11 +9,11 @@ import type {
   Transport,
   TransportSocket,
 } from '../../transport.js';
-import type { Strike } from './direction.js';
 import type { Fault } from './fault.js';
-import { FaultySocket } from './faulty-socket.js';
+import { FaultySocket, type FaultySocketOwner } from './faulty-socket.js';
 import { randomFrom, seedOf } from './random.js';
 import { RefusedSocket } from './refused-socket.js';
+import type { Strike } from './station.js';
 
 /** The options of `faulty`. */
 export interface FaultyConfig {
@@ -31,17 +31,27 @@ export interface FaultyTransport extends Transport {
 
 const rules = { seed: integer(0, maxTimerMs), scheduler: having('a scheduler', 'schedule', 'now') };
 
-const faultList: Rule = {
-  expected: 'a list of faults, such as [latency({ ms: 100 })], or an Observable of such lists',
+const transportRule = having('a transport, such as nodeNetwork()', 'listen', 'connect', 'capacity');
+
+const faultsRule: Rule = {
+  expected: 'a list of faults, such as [latency({ ms: 100 })], or an Observable of lists',
   accepts: (value) => isObservable(value) || isFaultList(value),
 };
 
+/** What an Observable emits. */
+const listRule: Rule = { expected: 'a list of faults, such as [latency({ ms: 100 })]', accepts: isFaultList };
+
 /**
- * A transport that behaves as `transport` does, but for these faults. They hold for the connections of servers and of clients.
+ * Makes a transport that behaves as `transport` does, but for these faults; servers and clients can run over it.
  *
- * The list is passed through in its order. An Observable of lists changes what holds for open connections too; it is subscribed to
- * while there is a listener or a connection, and its errors are those of the program. Backpressure holds: what a fault keeps back
- * makes the sender wait, and 64 KiB at most are read ahead of it.
+ * What passes goes through the list in its order. An Observable of lists changes what holds, for open connections too: a fault that is
+ * in both lists goes on as it is. It is subscribed to while there is a listener or a connection; its errors are not handled.
+ *
+ * Connections are numbered, those that a listener accepts from 1, and those that the transport makes from 1. A fault begins once both
+ * ends are there; of TLS it strikes what is encrypted, and not the handshake. A connection that no fault of a fixed list strikes is the
+ * one of `transport` itself.
+ *
+ * What a fault keeps back makes the sender wait: a connection's owner sees it as unsent, and at most 64 KiB are read ahead of it.
  * @throws TypeError, RangeError for what is not a list of faults, or an option that is unknown or out of range
  * @example tcpServer({ port: 7, transport: faulty(nodeNetwork(), [latency({ ms: 200 })]) }, echo()).subscribe();
  */
@@ -50,9 +60,16 @@ export function faulty(
   faults: readonly Fault[] | Observable<readonly Fault[]>,
   config: FaultyConfig = {},
 ): FaultyTransport {
-  check('faults', faults, faultList);
-  const random = Math.floor(Math.random() * maxTimerMs);
-  return new Faulty(transport, faults, readOptions(config, rules, { seed: random, scheduler: asyncScheduler }));
+  check('transport', transport, transportRule);
+  check('faults', faults, faultsRule);
+  const seed = Math.floor(Math.random() * maxTimerMs);
+  return new Faulty(transport, faults, readOptions(config, rules, { seed, scheduler: asyncScheduler }));
+}
+
+/** A connection's place among those of one origin: a listener, each from 1; or 0, the ones that were made. */
+interface Place {
+  readonly origin: number;
+  readonly number: number;
 }
 
 class Faulty implements FaultyTransport {
@@ -60,12 +77,17 @@ class Faulty implements FaultyTransport {
   readonly #transport: Transport;
   readonly #scheduler: SchedulerLike;
   readonly #changes$: Observable<readonly Fault[]> | undefined;
-  #faults: readonly Fault[] = [];
-  /** Each with its number, from 1. */
-  readonly #sockets = new Map<FaultySocket, number>();
-  #listeners = 0;
-  #lastNumber = 0;
   #changes: Subscription | undefined;
+  #faults: readonly Fault[] = [];
+  /** In the order in which they were first seen: a fault strikes the same wherever it is in a list. */
+  readonly #faultNumbers = new WeakMap<Fault, number>();
+  #lastFault = 0;
+  /** On which faults can strike. */
+  readonly #sockets = new Map<FaultySocket, Place>();
+  /** Listeners and connections. */
+  #users = 0;
+  #lastListener = 0;
+  #lastConnect = 0;
 
   constructor(
     transport: Transport,
@@ -76,7 +98,7 @@ class Faulty implements FaultyTransport {
     this.seed = seed;
     this.#scheduler = scheduler;
     if (isObservable(faults)) this.#changes$ = faults;
-    else this.#faults = faults;
+    else this.#setFaults(faults);
   }
 
   capacity(): number {
@@ -84,17 +106,22 @@ class Faulty implements FaultyTransport {
   }
 
   listen(options: ListenOptions, events: ListenerEvents): Listener {
-    this.#listeners += 1;
-    this.#follow();
+    this.#lastListener += 1;
+    const origin = this.#lastListener;
+    let lastAccepted = 0;
     let isOpen = true;
     const closed = (): void => {
-      if (isOpen) this.#listeners -= 1;
+      if (isOpen) this.#removeUser();
       isOpen = false;
-      this.#followNoMore();
     };
     const listener = this.#transport.listen(options, {
       listening: (address) => events.listening(address),
-      accepted: (socket) => this.#accept(socket, events),
+      accepted: (socket) => {
+        lastAccepted += 1;
+        const place = { origin, number: lastAccepted };
+        if (this.#isRefused(place)) socket.reset();
+        else events.accepted(this.#accept(socket, place));
+      },
       lost: () => events.lost(),
       warned: (error) => events.warned(error),
       failed: (error) => {
@@ -102,6 +129,7 @@ class Faulty implements FaultyTransport {
         events.failed(error);
       },
     });
+    this.#addUser(); // last: a transport may refuse to listen by throwing
     return {
       ...(listener.renewTls && { renewTls: (tls) => listener.renewTls?.(tls) }),
       stop: (done) =>
@@ -117,71 +145,96 @@ class Faulty implements FaultyTransport {
   }
 
   connect(options: ConnectOptions): TransportSocket {
-    this.#follow();
-    this.#lastNumber += 1;
-    const number = this.#lastNumber;
-    if (this.#isRefused(number)) {
-      this.#followNoMore();
-      return new RefusedSocket(options, this.#scheduler);
-    }
-    return this.#wrap(this.#transport.connect(options), number);
+    this.#addUser(); // first: it may bring the list
+    this.#lastConnect += 1;
+    const place = { origin: 0, number: this.#lastConnect };
+    const refused = this.#isRefused(place);
+    const socket = refused ? new RefusedSocket(options, this.#scheduler) : this.#transport.connect(options);
+    if (!refused && this.#canStrike(place)) return new FaultySocket(socket, this.#ownerOf(place));
+    this.#removeUser();
+    return socket;
   }
 
-  #accept(socket: TransportSocket, events: ListenerEvents): void {
-    this.#lastNumber += 1;
-    if (this.#isRefused(this.#lastNumber)) socket.reset();
-    else events.accepted(this.#wrap(socket, this.#lastNumber));
+  #accept(socket: TransportSocket, place: Place): TransportSocket {
+    if (!this.#canStrike(place)) return socket;
+    this.#addUser();
+    const owner = this.#ownerOf(place);
+    const accepted = new FaultySocket(socket, owner);
+    owner.begin(accepted);
+    return accepted;
   }
 
-  #wrap(socket: TransportSocket, number: number): FaultySocket {
-    const wrapped = new FaultySocket(socket, this.#scheduler, () => {
-      this.#sockets.delete(wrapped);
-      this.#followNoMore();
-    });
-    this.#sockets.set(wrapped, number);
-    this.#strike(wrapped, number);
-    return wrapped;
+  #ownerOf(place: Place): FaultySocketOwner {
+    return {
+      scheduler: this.#scheduler,
+      begin: (socket) => {
+        this.#sockets.set(socket, place);
+        this.#strike(socket, place);
+      },
+      closed: (socket) => {
+        this.#sockets.delete(socket);
+        this.#removeUser();
+      },
+    };
   }
 
-  #strike(socket: FaultySocket, number: number): void {
-    socket.strike(this.#strikes(number, 'incoming'), this.#strikes(number, 'outgoing'));
+  // ---- which faults strike ----
+
+  #strike(socket: FaultySocket, place: Place): void {
+    socket.strike(this.#strikes(place, 'incoming'), this.#strikes(place, 'outgoing'));
   }
 
-  #strikes(number: number, direction: 'incoming' | 'outgoing'): Strike[] {
-    return this.#faults.flatMap((fault, index) => {
-      const isElsewhere = fault.direction !== 'both' && fault.direction !== direction;
-      if (isElsewhere || fault.refuses || !this.#isStruck(fault, index, number)) return [];
-      return [{ fault, random: randomFrom(seedOf(this.seed, number, index, direction === 'incoming' ? 1 : 2)) }];
-    });
+  #strikes(place: Place, direction: 'incoming' | 'outgoing'): Strike[] {
+    const here = this.#faults.filter((fault) => fault.direction === 'both' || fault.direction === direction);
+    const striking = here.filter((fault) => this.#isStruck(place, fault));
+    return striking.map((fault) => ({ fault, random: this.#random(place, fault, direction === 'incoming' ? 1 : 2) }));
   }
 
-  #isRefused(number: number): boolean {
-    return this.#faults.some((fault, index) => fault.refuses && this.#isStruck(fault, index, number));
+  #canStrike(place: Place): boolean {
+    return this.#changes$ !== undefined || this.#faults.some((fault) => this.#isStruck(place, fault));
   }
 
-  #isStruck({ first, after, toxicity }: Fault, index: number, number: number): boolean {
-    return number > after && number <= first && randomFrom(seedOf(this.seed, number, index))() < toxicity;
+  #isRefused(place: Place): boolean {
+    return this.#faults.some((fault) => fault.refuses && this.#isStruck(place, fault));
+  }
+
+  #isStruck(place: Place, fault: Fault): boolean {
+    if (place.number <= fault.after || place.number > fault.first) return false;
+    return fault.toxicity === 1 || this.#random(place, fault, 0)() < fault.toxicity;
+  }
+
+  #random({ origin, number }: Place, fault: Fault, purpose: number): () => number {
+    return randomFrom(seedOf(this.seed, origin, number, this.#faultNumbers.get(fault) as number, purpose));
   }
 
   // ---- faults that change ----
 
-  #follow(): void {
+  #setFaults(faults: readonly Fault[]): void {
+    this.#faults = [...faults];
+    for (const fault of faults) {
+      if (this.#faultNumbers.has(fault)) continue;
+      this.#lastFault += 1;
+      this.#faultNumbers.set(fault, this.#lastFault);
+    }
+    for (const [socket, place] of [...this.#sockets]) this.#strike(socket, place);
+  }
+
+  #addUser(): void {
+    this.#users += 1;
     this.#changes ??= this.#changes$?.subscribe((faults) => {
-      check('faults', faults, faultList);
-      this.#faults = faults;
-      for (const [socket, number] of this.#sockets) this.#strike(socket, number);
+      check('faults', faults, listRule);
+      this.#setFaults(faults);
     });
   }
 
-  #followNoMore(): void {
-    if (this.#listeners > 0 || this.#sockets.size > 0) return;
+  #removeUser(): void {
+    this.#users -= 1;
+    if (this.#users > 0) return;
     this.#changes?.unsubscribe();
     this.#changes = undefined;
   }
 }
 
 function isFaultList(value: unknown): boolean {
-  const isFault = (fault: Partial<Fault> | undefined): boolean =>
-    typeof fault?.begin === 'function' || fault?.refuses === true;
-  return Array.isArray(value) && value.every(isFault);
+  return Array.isArray(value) && value.every((fault) => typeof (fault as Fault | undefined)?.begin === 'function');
 }

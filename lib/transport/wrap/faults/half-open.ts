@@ -1,12 +1,15 @@
 /** The fault `halfOpen`. */
-import { end, type Fault, type FaultOptions, makeFault } from './fault.js';
+import { readOptions } from '../../../values/options.js';
+import { end, type Fault, type FaultOptions, faultDefaults, faultRules, makeFault } from './fault.js';
 
 /**
- * Never lets an end pass: the receiver waits for a FIN that does not come.
+ * Holds the end of a direction for good: its receiver waits for a FIN that does not come.
+ * @throws TypeError, RangeError for an option that is unknown or out of range
  * @example faulty(nodeNetwork(), [halfOpen({ direction: 'outgoing' })])
  */
 export function halfOpen(config: FaultOptions = {}): Fault {
-  return makeFault('halfOpen', config, {}, {}, (_, link) => {
+  const options = readOptions(config, faultRules, faultDefaults);
+  return makeFault('halfOpen', options, (link) => {
     let isEndHeld = false;
     return {
       take(item) {

@@ -1,50 +1,77 @@
 /** The fault `latency`. */
-import { integer, maxTimerMs } from '../../../values/options.js';
-import { type Fault, type FaultOptions, type Item, makeFault, type Stage, type StageLink } from './fault.js';
+import Queue from 'yocto-queue';
+import { type Options, readOptions, required } from '../../../values/options.js';
+import {
+  duration,
+  type Fault,
+  type FaultOptions,
+  faultDefaults,
+  faultRules,
+  type Item,
+  makeFault,
+  type Stage,
+  type StageLink,
+} from './fault.js';
 
+/** The options of `latency`. */
 export interface LatencyConfig extends FaultOptions {
   /** How much later everything arrives, ends included. */
   readonly ms: number;
-  /** Each time up to this much more or less. @default 0 */
+  /** The delay of each chunk is up to this much longer or shorter. @default 0 */
   readonly jitterMs?: number | undefined;
 }
 
+const latencyDefaults = Object.freeze({ ...faultDefaults, jitterMs: 0 });
+
+type LatencyOptions = Options<LatencyConfig, typeof latencyDefaults>;
+
 /**
- * Delays what passes. What was sent in order arrives in order: a delay that jitter makes shorter waits for the one before.
+ * Delays what passes. What was sent in order arrives in order: what jitter would bring forward waits for what is ahead of it.
+ * @throws TypeError, RangeError for an option that is unknown or out of range
  * @example faulty(nodeNetwork(), [latency({ ms: 200, jitterMs: 50 })])
  */
 export function latency(config: LatencyConfig): Fault {
-  const duration = integer(0, maxTimerMs);
-  const rules = { ms: { ...duration, required: true }, jitterMs: duration };
-  return makeFault('latency', config, rules, { jitterMs: 0 }, (options, link) => new LatencyStage(options, link));
+  const options = readOptions(config, { ...faultRules, ms: required(duration), jitterMs: duration }, latencyDefaults);
+  return makeFault('latency', options, (link) => new Delay(options, link));
 }
 
-class LatencyStage implements Stage {
-  readonly #options: Required<LatencyConfig>;
+class Delay implements Stage {
+  readonly isInFlight = true;
+  readonly #options: LatencyOptions;
   readonly #link: StageLink;
-  readonly #held: Item[] = [];
+  readonly #held = new Queue<{ readonly item: Item; readonly dueAt: number }>();
   #lastDueAt = 0;
 
-  constructor(options: Required<LatencyConfig>, link: StageLink) {
+  constructor(options: LatencyOptions, link: StageLink) {
     this.#options = options;
     this.#link = link;
   }
 
   take(item: Item): void {
-    const { ms, jitterMs } = this.#options as { ms: number; jitterMs: number };
-    const now = this.#link.scheduler.now();
-    const delayMs = Math.max(0, ms + jitterMs * (2 * this.#link.random() - 1));
-    this.#lastDueAt = Math.max(this.#lastDueAt, now + delayMs);
-    this.#held.push(item);
-    this.#link.after(this.#lastDueAt - now, () => this.#passNext());
+    const { ms, jitterMs } = this.#options;
+    const delayMs = Math.max(0, ms + Math.round(jitterMs * (2 * this.#link.random() - 1)));
+    this.#lastDueAt = Math.max(this.#lastDueAt, this.#link.clock.now() + delayMs);
+    this.#held.enqueue({ item, dueAt: this.#lastDueAt });
+    if (this.#held.size === 1) this.#awaitFirst();
   }
 
   release(): void {
-    while (this.#held.length > 0) this.#passNext();
+    this.#passUntil(Number.POSITIVE_INFINITY);
   }
 
-  #passNext(): void {
-    const item = this.#held.shift();
-    if (item !== undefined) this.#link.pass(item);
+  #awaitFirst(): void {
+    const first = this.#held.peek();
+    if (first === undefined) return;
+    this.#link.after(Math.max(0, first.dueAt - this.#link.clock.now()), () => {
+      this.#passUntil(Math.max(first.dueAt, this.#link.clock.now())); // a timer may be early, by less than it is exact
+      this.#awaitFirst();
+    });
+  }
+
+  #passUntil(time: number): void {
+    for (let first = this.#held.peek(); first !== undefined && first.dueAt <= time; first = this.#held.peek()) {
+      this.#held.dequeue();
+      this.#link.pass(first.item);
+    }
   }
 }

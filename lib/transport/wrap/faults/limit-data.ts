@@ -1,31 +1,30 @@
 /** The fault `limitData`. */
-import { integer, maxTimerMs } from '../../../values/options.js';
-import { end, type Fault, type FaultOptions, makeFault } from './fault.js';
+import { integer, maxTimerMs, readOptions, required } from '../../../values/options.js';
+import { end, type Fault, type FaultOptions, faultDefaults, faultRules, makeFault } from './fault.js';
 
+/** The options of `limitData`. */
 export interface LimitDataConfig extends FaultOptions {
-  /** How many bytes pass; the connection closes as soon as more come. */
+  /** How many bytes pass in a direction; the connection closes when more come. */
   readonly bytes: number;
 }
 
 /**
- * Closes the connection once that many bytes have passed in a direction.
+ * Closes the connection once that many bytes have passed in a direction and more come.
+ * @throws TypeError, RangeError for an option that is unknown or out of range
  * @example faulty(nodeNetwork(), [limitData({ bytes: 100, direction: 'outgoing' })])
  */
 export function limitData(config: LimitDataConfig): Fault {
-  const rules = { bytes: { ...integer(0, maxTimerMs), required: true } };
-  return makeFault('limitData', config, rules, {}, ({ bytes }, link) => {
-    let leftBytes = bytes;
+  const options = readOptions(config, { ...faultRules, bytes: required(integer(0, maxTimerMs)) }, faultDefaults);
+  return makeFault('limitData', options, (link) => {
+    let leftBytes = options.bytes;
     return {
       take(item) {
-        if (item === end) {
+        if (item === end || item.length <= leftBytes) {
+          if (item !== end) leftBytes -= item.length;
           link.pass(item);
           return;
         }
-        const passed = item.subarray(0, leftBytes);
-        leftBytes -= passed.length;
-        if (passed.length > 0) link.pass(passed);
-        if (passed.length === item.length) return;
-        link.drop(item.length - passed.length);
+        if (leftBytes > 0) link.pass(item.subarray(0, leftBytes));
         link.close();
       },
     };

@@ -1,13 +1,16 @@
 /** The fault `refuse`. */
-import { type Fault, type FaultOptions, makeFault } from './fault.js';
+import { readOptions } from '../../../values/options.js';
+import { connectionRules, type Fault, type FaultOptions, faultDefaults, makeFault } from './fault.js';
 
 /**
- * Refuses connections: a client sees that none listens, and the client of a server sees a reset, since the kernel has accepted it.
- * @example faulty(nodeNetwork(), [refuse({ first: 3 })]) // the first three fail, then all is well
+ * Refuses connections: a client's error is ERR_CONNECTION_REFUSED; the peer of a server, which the kernel has accepted, is reset.
+ * @throws TypeError, RangeError for an option that is unknown or out of range
+ * @example faulty(nodeNetwork(), [refuse({ first: 3 })]) // three fail, all others work
  */
 export function refuse(config: Omit<FaultOptions, 'direction'> = {}): Fault {
-  const { begin: _, ...fault } = makeFault('refuse', config, {}, {}, (_options, link) => ({
+  const options = readOptions(config, connectionRules, faultDefaults);
+  const passing = makeFault('refuse', { ...options, direction: 'both' }, (link) => ({
     take: (item) => link.pass(item),
   }));
-  return Object.freeze({ ...fault, refuses: true as const });
+  return Object.freeze({ ...passing, refuses: true });
 }

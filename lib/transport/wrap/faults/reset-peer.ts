@@ -1,37 +1,38 @@
 /** The fault `resetPeer`. */
-import { integer, maxTimerMs, oneGiven } from '../../../values/options.js';
-import { end, type Fault, type FaultOptions, makeFault } from './fault.js';
+import { integer, maxTimerMs, oneGiven, readOptions } from '../../../values/options.js';
+import { duration, end, type Fault, type FaultOptions, faultDefaults, faultRules, makeFault } from './fault.js';
 
+/** The options of `resetPeer`: one of the two. */
 export interface ResetPeerConfig extends FaultOptions {
-  /** Resets once this many bytes have passed in a direction. This, or `afterMs`. */
+  /** Resets as soon as this many bytes have passed in a direction. */
   readonly afterBytes?: number | undefined;
   /** Resets this long after the connection was made. */
   readonly afterMs?: number | undefined;
 }
 
 /**
- * Resets the connection: both ends see ECONNRESET.
+ * Resets the connection: both ends see ERR_CONNECTION_RESET.
+ * @throws TypeError, RangeError for an option that is unknown or out of range
  * @example faulty(nodeNetwork(), [resetPeer({ afterBytes: 100 })])
  */
 export function resetPeer(config: ResetPeerConfig): Fault {
-  const rules = { afterBytes: integer(0, maxTimerMs), afterMs: integer(0, maxTimerMs) };
-  const fault = makeFault('resetPeer', config, rules, {}, ({ afterBytes, afterMs }, link) => {
-    let leftBytes = afterBytes ?? Number.POSITIVE_INFINITY;
+  const rules = { ...faultRules, afterBytes: integer(1, maxTimerMs), afterMs: duration };
+  const options = readOptions(config, rules, faultDefaults);
+  oneGiven(config, rules.afterBytes, 'afterBytes', 'afterMs');
+  const { afterBytes = Number.POSITIVE_INFINITY, afterMs } = options;
+  return makeFault('resetPeer', options, (link) => {
+    let leftBytes = afterBytes;
     if (afterMs !== undefined) link.after(afterMs, () => link.reset());
     return {
       take(item) {
-        const bytes = item === end ? 0 : item.length;
-        if (bytes < leftBytes || item === end) {
-          leftBytes -= bytes;
+        if (item === end || item.length < leftBytes) {
+          if (item !== end) leftBytes -= item.length;
           link.pass(item);
           return;
         }
-        if (leftBytes > 0) link.pass(item.subarray(0, leftBytes));
-        link.drop(bytes - leftBytes);
+        link.pass(item.subarray(0, leftBytes));
         link.reset();
       },
     };
   });
-  oneGiven(config, rules.afterBytes, 'afterBytes', 'afterMs');
-  return fault;
 }

@@ -1,50 +1,70 @@
 /** The fault `slicer`. */
-import { integer, maxTimerMs } from '../../../values/options.js';
-import { end, type Fault, type FaultOptions, type Item, makeFault, type Stage, type StageLink } from './fault.js';
+import Queue from 'yocto-queue';
+import { integer, maxTimerMs, type Options, readOptions, required } from '../../../values/options.js';
+import {
+  duration,
+  end,
+  type Fault,
+  type FaultOptions,
+  faultDefaults,
+  faultRules,
+  type Item,
+  makeFault,
+  type Stage,
+  type StageLink,
+} from './fault.js';
 
+/** The options of `slicer`. */
 export interface SlicerConfig extends FaultOptions {
   /** How long a slice is on average. */
   readonly bytes: number;
   /** By how much a slice may be longer or shorter. @default 0 */
   readonly variation?: number | undefined;
-  /** How long each slice waits for the one before. @default 0 */
+  /** How long each slice waits for the one before. 0: the kernel may join those that are sent. @default 0 */
   readonly delayMs?: number | undefined;
 }
 
+const slicerDefaults = Object.freeze({ ...faultDefaults, variation: 0, delayMs: 0 });
+
+type SlicerOptions = Options<SlicerConfig, typeof slicerDefaults>;
+
 /**
  * Cuts chunks into slices, which arrive one by one: what a program must bear of TCP, and seldom sees on loopback.
+ * @throws TypeError, RangeError for an option that is unknown or out of range
  * @example faulty(nodeNetwork(), [slicer({ bytes: 3, variation: 2, delayMs: 1 })])
  */
 export function slicer(config: SlicerConfig): Fault {
   const rules = {
-    bytes: { ...integer(1, maxTimerMs), required: true },
+    ...faultRules,
+    bytes: required(integer(1, maxTimerMs)),
     variation: integer(0, maxTimerMs),
-    delayMs: integer(0, maxTimerMs),
+    delayMs: duration,
   };
-  return makeFault('slicer', config, rules, { variation: 0, delayMs: 0 }, (options, link) => new Slicer(options, link));
+  const options = readOptions(config, rules, slicerDefaults);
+  return makeFault('slicer', options, (link) => new Slicer(options, link));
 }
 
 class Slicer implements Stage {
-  readonly #options: Required<SlicerConfig>;
+  readonly #options: SlicerOptions;
   readonly #link: StageLink;
-  readonly #slices: Item[] = [];
-  /** How much of the slice that is being cut is still to come: slices do not begin anew with each chunk. */
+  readonly #slices = new Queue<Item>();
+  /** What the last slice lacks: slices do not begin anew with each chunk. */
   #lackingBytes = 0;
-  #isBusy = false;
+  #isWaiting = false;
 
-  constructor(options: Required<SlicerConfig>, link: StageLink) {
+  constructor(options: SlicerOptions, link: StageLink) {
     this.#options = options;
     this.#link = link;
   }
 
   take(item: Item): void {
-    if (item === end) this.#slices.push(end);
+    if (item === end) this.#slices.enqueue(end);
     else this.#cut(item);
-    if (!this.#isBusy) this.#passNext();
+    if (!this.#isWaiting) this.#passNext();
   }
 
   release(): void {
-    for (const slice of this.#slices.splice(0)) this.#link.pass(slice);
+    for (const slice of this.#slices.drain()) this.#link.pass(slice);
   }
 
   #cut(bytes: Uint8Array): void {
@@ -53,20 +73,24 @@ class Slicer implements Stage {
       const slice = bytes.subarray(start, start + this.#lackingBytes);
       this.#lackingBytes -= slice.length;
       start += slice.length;
-      this.#slices.push(slice);
+      this.#slices.enqueue(slice);
     }
   }
 
   #nextLength(): number {
-    const { bytes, variation } = this.#options as { bytes: number; variation: number };
-    return Math.max(1, Math.round(bytes + variation * (2 * this.#link.random() - 1)));
+    const { bytes, variation } = this.#options;
+    return Math.max(1, bytes + Math.round(variation * (2 * this.#link.random() - 1)));
   }
 
   #passNext(): void {
-    const slice = this.#slices.shift();
-    this.#isBusy = slice !== undefined;
+    if (this.#options.delayMs === 0) {
+      this.release();
+      return;
+    }
+    const slice = this.#slices.dequeue();
+    this.#isWaiting = slice !== undefined;
     if (slice === undefined) return;
+    this.#link.after(this.#options.delayMs, () => this.#passNext());
     this.#link.pass(slice);
-    this.#link.after(this.#options.delayMs as number, () => this.#passNext());
   }
 }

@@ -1,7 +1,8 @@
 /** The fault `slowClose`. */
-import { integer, maxTimerMs } from '../../../values/options.js';
-import { end, type Fault, type FaultOptions, makeFault } from './fault.js';
+import { readOptions, required } from '../../../values/options.js';
+import { duration, end, type Fault, type FaultOptions, faultDefaults, faultRules, makeFault } from './fault.js';
 
+/** The options of `slowClose`. */
 export interface SlowCloseConfig extends FaultOptions {
   /** How much later FIN passes. */
   readonly ms: number;
@@ -9,10 +10,12 @@ export interface SlowCloseConfig extends FaultOptions {
 
 /**
  * Delays the end of a direction.
+ * @throws TypeError, RangeError for an option that is unknown or out of range
  * @example faulty(nodeNetwork(), [slowClose({ ms: 2_000, direction: 'outgoing' })])
  */
 export function slowClose(config: SlowCloseConfig): Fault {
-  return makeFault('slowClose', config, { ms: { ...integer(0, maxTimerMs), required: true } }, {}, ({ ms }, link) => {
+  const options = readOptions(config, { ...faultRules, ms: required(duration) }, faultDefaults);
+  return makeFault('slowClose', options, (link) => {
     let isEndHeld = false;
     const passEnd = (): void => {
       if (isEndHeld) link.pass(end);
@@ -20,12 +23,12 @@ export function slowClose(config: SlowCloseConfig): Fault {
     };
     return {
       take(item) {
-        if (item !== end) {
+        if (item === end) {
+          isEndHeld = true;
+          link.after(options.ms, passEnd);
+        } else {
           link.pass(item);
-          return;
         }
-        isEndHeld = true;
-        link.after(ms, passEnd);
       },
       release: passEnd,
     };

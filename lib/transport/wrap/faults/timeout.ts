@@ -1,7 +1,8 @@
 /** The fault `timeout`. */
-import { limit } from '../../../values/options.js';
-import { type Fault, type FaultOptions, type Item, makeFault } from './fault.js';
+import { limit, readOptions, required } from '../../../values/options.js';
+import { type Fault, type FaultOptions, faultDefaults, faultRules, type Item, makeFault } from './fault.js';
 
+/** The options of `timeout`. */
 export interface TimeoutConfig extends FaultOptions {
   /** How long nothing passes until the connection closes; Infinity: it never does. */
   readonly ms: number;
@@ -9,16 +10,18 @@ export interface TimeoutConfig extends FaultOptions {
 
 /**
  * Lets nothing pass, and closes the connection after that time: a peer that hangs. What waits makes the sender wait.
+ * @throws TypeError, RangeError for an option that is unknown or out of range
  * @example faulty(nodeNetwork(), [timeout({ ms: Number.POSITIVE_INFINITY })])
  */
 export function timeout(config: TimeoutConfig): Fault {
-  return makeFault('timeout', config, { ms: { ...limit(0), required: true } }, {}, ({ ms }, link) => {
+  const options = readOptions(config, { ...faultRules, ms: required(limit(0)) }, faultDefaults);
+  return makeFault('timeout', options, (link) => {
     const held: Item[] = [];
-    if (ms !== Number.POSITIVE_INFINITY) link.after(ms, () => link.close());
+    if (options.ms !== Number.POSITIVE_INFINITY) link.after(options.ms, () => link.close());
     return {
       take: (item) => held.push(item),
-      release: () => {
-        for (const item of held.splice(0)) link.pass(item);
+      release() {
+        for (const item of held) link.pass(item);
       },
     };
   });
