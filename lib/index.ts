@@ -45,7 +45,8 @@ export { type BandwidthConfig, bandwidth } from './transport/wrap/faults/bandwid
 export { closeAfterReply } from './transport/wrap/faults/close-after-reply.js';
 export { closeBeforeReply } from './transport/wrap/faults/close-before-reply.js';
 export { type CorruptConfig, corrupt } from './transport/wrap/faults/corrupt.js';
-export type { Fault, FaultOptions } from './transport/wrap/faults/fault.js';
+export type { Fault } from './transport/wrap/faults/fault.js';
+export type { FaultOptions } from './transport/wrap/faults/fault-options.js';
 export { type FaultyConfig, type FaultyTransport, faulty } from './transport/wrap/faults/faulty.js';
 export { halfOpen } from './transport/wrap/faults/half-open.js';
 export { type LatencyConfig, latency } from './transport/wrap/faults/latency.js';

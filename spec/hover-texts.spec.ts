@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { asyncScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { defaults } from '../lib/index.js';
+import { defaults, halfOpen } from '../lib/index.js';
 
 const file = {
   socket: 'lib/connection/socket-config.ts',
@@ -16,12 +16,16 @@ const file = {
   lengthPrefixed: 'lib/operators/framing/length-prefixed.ts',
   chunksOf: 'lib/operators/framing/chunks-of.ts',
   decodeText: 'lib/operators/framing/decode-text.ts',
+  fault: 'lib/transport/wrap/faults/fault-options.ts',
+  faulty: 'lib/transport/wrap/faults/faulty.ts',
+  latency: 'lib/transport/wrap/faults/latency.ts',
+  slicer: 'lib/transport/wrap/faults/slicer.ts',
 };
 
 /** What has no fixed default says so in its text: it is required, absent, or depends on the machine. */
 const withoutDefault = [
   ...['port', 'path', 'pathMode', 'pathOwner', 'fd', 'stop$', 'maxConnections', 'memoryBudgetBytes', 'accept', 'tls'],
-  ...['proxyProtocol', 'from', 'writable', 'delimiter'],
+  ...['proxyProtocol', 'from', 'writable', 'delimiter', 'seed', 'ms', 'bytes'],
 ];
 
 /** Of each option in these files: its doc comment, on one line. */
@@ -37,6 +41,8 @@ const defaultIn = (comment: string) => /@default (\S+)/.exec(comment)?.[1];
 function written(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : String(value);
 }
+
+const { direction, toxicity, first, after } = halfOpen();
 
 const cases: [name: string, values: object, files: string[]][] = [
   [
@@ -57,6 +63,9 @@ const cases: [name: string, values: object, files: string[]][] = [
   ['decodeText', defaults.decodeText, [file.decodeText]],
   ['nodeNetwork', { fastPath: true }, [file.node]],
   ['memoryNetwork', { latencyMs: 0, bufferBytes: 65_536, scheduler: asyncScheduler }, [file.memory]],
+  ['faulty', { scheduler: asyncScheduler }, [file.faulty]],
+  ['latency', { direction, toxicity, first, after, jitterMs: 0 }, [file.fault, file.latency]],
+  ['slicer', { direction, toxicity, first, after, variation: 0, delayMs: 0 }, [file.fault, file.slicer]],
 ];
 
 describe.each(cases)('the options of %s', (_, values, files) => {

@@ -24,6 +24,8 @@ export interface PairOptions {
   readonly seed?: number;
   /** What the two do, once both are there. */
   readonly play: (pair: Pair) => void;
+  /** Is told how long each chunk of the accepted end is. */
+  readonly receive?: (bytes: number) => void;
   /** What the accepted end does when something is reported to it. */
   readonly on?: Partial<Record<keyof SocketEvents, (socket: TransportSocket) => void>>;
 }
@@ -31,7 +33,7 @@ export interface PairOptions {
 /** What is reported to the accepted end, each with its time; and last, how many timers the transport has left. */
 export function reported(
   faults: readonly Fault[] | Observable<readonly Fault[]>,
-  { seed = 1, play, on = {} }: PairOptions,
+  { seed = 1, play, receive, on = {} }: PairOptions,
 ): string[] {
   const told: string[] = [];
   const timers = new CountedTimers();
@@ -46,7 +48,10 @@ export function reported(
     };
     const owner: SocketEvents = {
       connected: () => note('connected'),
-      chunk: (chunk) => note('chunk', chunk.toString('latin1')),
+      chunk: (chunk) => {
+        receive?.(chunk.length);
+        note('chunk', chunk.toString('latin1'));
+      },
       peerEnded: () => note('peerEnded'),
       uncorked: () => note('uncorked'),
       drained: () => note('drained'),

@@ -1,17 +1,8 @@
 /** The fault `bandwidth`. */
 import Queue from 'yocto-queue';
 import { limit, readOptions, required } from '../../../values/options.js';
-import {
-  end,
-  type Fault,
-  type FaultOptions,
-  faultDefaults,
-  faultRules,
-  type Item,
-  makeFault,
-  type Stage,
-  type StageLink,
-} from './fault.js';
+import { end, type Fault, type Item, makeFault, type Stage, type StageLink } from './fault.js';
+import { type FaultOptions, faultDefaults, faultRules } from './fault-options.js';
 
 /** The options of `bandwidth`. */
 export interface BandwidthConfig extends FaultOptions {

@@ -1,6 +1,7 @@
 /** The fault `closeAfterReply`. */
 import { readOptions } from '../../../values/options.js';
-import { connectionRules, end, type Fault, type FaultOptions, faultDefaults, makeFault } from './fault.js';
+import { end, type Fault, makeFault } from './fault.js';
+import { connectionRules, type FaultOptions, faultDefaults } from './fault-options.js';
 
 /**
  * Closes the connection behind the first bytes that this end sends: a server that answers once, whatever was agreed.

@@ -1,6 +1,7 @@
 /** The fault `closeBeforeReply`. */
 import { readOptions } from '../../../values/options.js';
-import { connectionRules, end, type Fault, type FaultOptions, faultDefaults, makeFault } from './fault.js';
+import { end, type Fault, makeFault } from './fault.js';
+import { connectionRules, type FaultOptions, faultDefaults } from './fault-options.js';
 
 /**
  * Closes the connection in place of the first bytes that this end sends: a server that takes a request and is gone.

@@ -1,6 +1,7 @@
 /** The fault `corrupt`. */
 import { readOptions, required } from '../../../values/options.js';
-import { end, type Fault, type FaultOptions, faultDefaults, faultRules, makeFault, share } from './fault.js';
+import { end, type Fault, makeFault } from './fault.js';
+import { type FaultOptions, faultDefaults, faultRules, share } from './fault-options.js';
 
 /** The options of `corrupt`. */
 export interface CorruptConfig extends FaultOptions {

@@ -6,10 +6,14 @@ import { type FaultyConnection, type Receiver, Station, type Strike } from './st
 /** What a long link carries at most: a quarter of the largest send buffer that Linux makes by itself (tcp_wmem, tcp(7)). */
 const windowBytes = 1_048_576;
 
+/** What may wait before the sender is to wait: as much as a connection lets its handler hold. Half of it, until it may go on. */
+const highWaterMarkBytes = 65_536;
+
 export class Direction {
   /** Taken and not delivered. */
   #heldBytes = 0;
   isEndHeld = false;
+  isPaused = false;
   readonly #connection: FaultyConnection;
   readonly #deliver: (item: Item) => void;
   /** In order; an item goes from one to the next, then to the exit. */
@@ -17,8 +21,8 @@ export class Direction {
   readonly #exit: Receiver = { take: (item) => this.#arrive(item) };
   /** At the exit, while it is paused. */
   readonly #arrived = new Queue<Item>();
+  #isFull = false;
   #hasEnded = false;
-  #isPaused = false;
   #isResuming = false;
   #isStopped = false;
 
@@ -36,6 +40,12 @@ export class Direction {
   /** What a fault keeps back, or a paused exit. */
   get waitingBytes(): number {
     return this.#heldBytes - this.inFlightBytes;
+  }
+
+  /** Whether the sender is to wait. */
+  get isFull(): boolean {
+    this.#isFull = this.isPaused || this.waitingBytes > (this.#isFull ? highWaterMarkBytes / 2 : highWaterMarkBytes);
+    return this.#isFull;
   }
 
   /** No fault strikes. */
@@ -69,25 +79,21 @@ export class Direction {
     (this.#stations[0] ?? this.#exit).take(item);
   }
 
-  pause(): void {
-    this.#isPaused = true;
-  }
-
   resume(): void {
-    this.#isPaused = false;
+    this.isPaused = false;
     if (this.#isResuming) return; // by what is being delivered
     this.#isResuming = true;
-    while (!this.#isPaused && this.#arrived.size > 0) this.#leave(this.#arrived.dequeue() as Item);
+    while (!this.isPaused && this.#arrived.size > 0) this.#leave(this.#arrived.dequeue() as Item);
     this.#isResuming = false;
   }
 
   /** Takes out what is held. The faults are over. */
   withdraw(): Uint8Array[] {
-    const wasPaused = this.#isPaused;
-    this.#isPaused = true;
+    const wasPaused = this.isPaused;
+    this.isPaused = true;
     this.strike([]);
     const items = [...this.#arrived.drain()];
-    this.#isPaused = wasPaused;
+    this.isPaused = wasPaused;
     this.#heldBytes = 0;
     this.isEndHeld = false;
     return items.filter((item) => item !== end);
@@ -103,7 +109,7 @@ export class Direction {
 
   #arrive(item: Item): void {
     if (this.#isStopped) return;
-    if (this.#isPaused || this.#arrived.size > 0) this.#arrived.enqueue(item);
+    if (this.isPaused || this.#arrived.size > 0) this.#arrived.enqueue(item);
     else this.#leave(item);
   }
 

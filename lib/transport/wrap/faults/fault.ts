@@ -1,21 +1,6 @@
-/** What a fault is: which connections it strikes, and what it does to the bytes of one direction. */
+/** What a fault is: a stage that the bytes of one direction go through. */
 import type { Clock } from '../../../values/clock.js';
-import { integer, limit, maxTimerMs, oneOf, type Rule } from '../../../values/options.js';
-
-/** Which connections a fault strikes, and in which direction. */
-export interface FaultOptions {
-  /** `'incoming'`: what the end that runs over the faulty transport receives; `'outgoing'`: what it sends. @default 'both' */
-  readonly direction?: 'incoming' | 'outgoing' | 'both' | undefined;
-  /** The share of the connections that it strikes, 0 to 1. @default 1 */
-  readonly toxicity?: number | undefined;
-  /** Strikes connections up to this number, the first one being 1. @default Infinity */
-  readonly first?: number | undefined;
-  /** Strikes connections behind this number only. @default 0 */
-  readonly after?: number | undefined;
-}
-
-/** The options of a fault, all set. */
-type Target = { readonly [Key in keyof Required<FaultOptions>]: NonNullable<FaultOptions[Key]> };
+import type { Target } from './fault-options.js';
 
 /** What can go wrong on a connection: what `latency`, `bandwidth` and the others make. */
 export interface Fault extends Target {
@@ -60,26 +45,6 @@ export interface StageLink {
   /** Resets the connection. */
   reset(): void;
 }
-
-export const share: Rule = {
-  expected: 'a number from 0 to 1',
-  isNumber: true,
-  accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1,
-};
-
-export const duration: Rule = integer(0, maxTimerMs);
-
-/** Of a fault that strikes one direction by its nature. */
-export const connectionRules = { toxicity: share, first: limit(0), after: limit(0) };
-
-export const faultRules = { direction: oneOf('incoming', 'outgoing', 'both'), ...connectionRules };
-
-export const faultDefaults = Object.freeze({
-  direction: 'both' as const,
-  toxicity: 1,
-  first: Number.POSITIVE_INFINITY,
-  after: 0,
-});
 
 export function makeFault(name: string, target: Target, begin: Fault['begin']): Fault {
   const { direction, toxicity, first, after } = target;

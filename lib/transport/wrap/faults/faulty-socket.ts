@@ -11,10 +11,6 @@ import { Direction } from './direction.js';
 import { end, type Item } from './fault.js';
 import type { FaultyConnection, Strike } from './station.js';
 
-/** What may be held of what the peer has sent before it is no longer read: as much as a connection lets its handler hold. */
-const highWaterMarkBytes = 65_536;
-const lowWaterMarkBytes = highWaterMarkBytes / 2;
-
 /** How long a connection that closes waits for a peer that does not read what was sent before. */
 const lingerMs = 1_000;
 
@@ -38,22 +34,19 @@ export class FaultySocket extends WrappedSocket {
   readonly #incoming: Direction;
   readonly #outgoing: Direction;
   #state: State = 'open';
-  #isPaused = false;
   /** The wrapped socket is paused. */
   #isHeldBack = false;
   /** Its owner has seen bytes wait, and is to be told when they no longer do. */
   #owesDrained = false;
-  /** The wrapped socket has closed. */
   #isClosedBelow = false;
   #linger = Subscription.EMPTY;
 
   constructor(socket: TransportSocket, owner: FaultySocketOwner) {
     super(socket);
     this.#owner = owner;
-    const { scheduler } = owner;
     const connection: FaultyConnection = {
-      scheduler,
-      clock: monotonicClock(scheduler),
+      scheduler: owner.scheduler,
+      clock: monotonicClock(owner.scheduler),
       close: () => this.#cut('a fault has closed it', () => this.#leave()),
       reset: () => this.#cut('a fault has reset it', () => this.#end(() => super.reset())),
       run: (work) => this.#run(work),
@@ -78,7 +71,7 @@ export class FaultySocket extends WrappedSocket {
     const held = this.#incoming.withdraw(); // of the handshake, which is no data
     this.#regulate();
     this.#owner.begin(this);
-    super.secure(held.length === 0 ? received : Buffer.concat([received, ...held]));
+    super.secure(Buffer.concat([received, ...held]));
   }
 
   // ---- what the owner sends ----
@@ -110,7 +103,7 @@ export class FaultySocket extends WrappedSocket {
   }
 
   override drained(): void {
-    if (this.#state === 'closing') this.#leaveNow();
+    if (this.#state === 'closing') this.#leave();
     else if (this.#outgoing.waitingBytes === 0) this.#drain();
   }
 
@@ -130,7 +123,7 @@ export class FaultySocket extends WrappedSocket {
 
   /** A fault may have passed on what was held, and the wrapped socket reports no write that it could send at once. */
   #advanced(): void {
-    if (this.#state === 'closing') this.#leaveNow();
+    if (this.#state === 'closing') this.#leave();
     else if (this.#state === 'open' && this.#owesDrained && this.queuedBytes === 0) this.#drain();
   }
 
@@ -142,13 +135,11 @@ export class FaultySocket extends WrappedSocket {
   // ---- what the owner receives ----
 
   override pause(): void {
-    this.#isPaused = true;
-    this.#incoming.pause();
+    this.#incoming.isPaused = true;
     this.#regulate();
   }
 
   override resume(): void {
-    this.#isPaused = false;
     this.#incoming.resume();
     this.#regulate();
   }
@@ -176,11 +167,10 @@ export class FaultySocket extends WrappedSocket {
   /** Reads the peer no further than what may be held. */
   #regulate(): void {
     if (this.#state !== 'open') return;
-    const mark = this.#isHeldBack ? lowWaterMarkBytes : highWaterMarkBytes;
-    const isHeldBack = this.#isPaused || this.#incoming.waitingBytes > mark;
-    if (isHeldBack === this.#isHeldBack) return;
-    this.#isHeldBack = isHeldBack;
-    if (isHeldBack) super.pause();
+    const { isFull } = this.#incoming;
+    if (isFull === this.#isHeldBack) return;
+    this.#isHeldBack = isFull;
+    if (isFull) super.pause();
     else super.resume();
   }
 
@@ -220,7 +210,6 @@ export class FaultySocket extends WrappedSocket {
     this.#owner.scheduler.schedule(() => this.#closed());
   }
 
-  /** It cannot go on. */
   #cut(reason: string, close: () => void): void {
     if (this.#state !== 'open') return;
     const message = `Lost the connection to ${formatAddress(this.remote)}: ${reason}`;
@@ -230,14 +219,10 @@ export class FaultySocket extends WrappedSocket {
     close();
   }
 
-  /** Closes behind what was sent. */
+  /** Closes behind what was sent, as soon as that is gone. */
   #leave(): void {
     this.#state = 'closing';
     this.#incoming.stop();
-    this.#leaveNow();
-  }
-
-  #leaveNow(): void {
     if (this.#outgoing.inFlightBytes > 0) return;
     this.#outgoing.stop();
     if (super.queuedBytes === 0) super.destroy();

@@ -47,11 +47,11 @@ const listRule: Rule = { expected: 'a list of faults, such as [latency({ ms: 100
  * What passes goes through the list in its order. An Observable of lists changes what holds, for open connections too: a fault that is
  * in both lists goes on as it is. It is subscribed to while there is a listener or a connection; its errors are not handled.
  *
- * Connections are numbered, those that a listener accepts from 1, and those that the transport makes from 1. A fault begins once both
- * ends are there; of TLS it strikes what is encrypted, and not the handshake. A connection that no fault of a fixed list strikes is the
- * one of `transport` itself.
+ * Each listener numbers the connections that it accepts from 1, and the transport those that it makes. A fault begins once both ends are
+ * there, and strikes bytes, not TLS handshakes. A connection that no fault of a fixed list strikes is the one of `transport` itself.
  *
- * What a fault keeps back makes the sender wait: a connection's owner sees it as unsent, and at most 64 KiB are read ahead of it.
+ * What a fault keeps back counts as unsent, so that the sender waits, and 64 KiB are read ahead of it. What `latency` delays counts as
+ * sent, up to 1 MiB in a direction.
  * @throws TypeError, RangeError for what is not a list of faults, or an option that is unknown or out of range
  * @example tcpServer({ port: 7, transport: faulty(nodeNetwork(), [latency({ ms: 200 })]) }, echo()).subscribe();
  */

@@ -1,6 +1,7 @@
 /** The fault `halfOpen`. */
 import { readOptions } from '../../../values/options.js';
-import { end, type Fault, type FaultOptions, faultDefaults, faultRules, makeFault } from './fault.js';
+import { end, type Fault, makeFault } from './fault.js';
+import { type FaultOptions, faultDefaults, faultRules } from './fault-options.js';
 
 /**
  * Holds the end of a direction for good: its receiver waits for a FIN that does not come.

@@ -1,17 +1,8 @@
 /** The fault `latency`. */
 import Queue from 'yocto-queue';
 import { type Options, readOptions, required } from '../../../values/options.js';
-import {
-  duration,
-  type Fault,
-  type FaultOptions,
-  faultDefaults,
-  faultRules,
-  type Item,
-  makeFault,
-  type Stage,
-  type StageLink,
-} from './fault.js';
+import { type Fault, type Item, makeFault, type Stage, type StageLink } from './fault.js';
+import { duration, type FaultOptions, faultDefaults, faultRules } from './fault-options.js';
 
 /** The options of `latency`. */
 export interface LatencyConfig extends FaultOptions {

@@ -1,6 +1,7 @@
 /** The fault `limitData`. */
 import { integer, maxTimerMs, readOptions, required } from '../../../values/options.js';
-import { end, type Fault, type FaultOptions, faultDefaults, faultRules, makeFault } from './fault.js';
+import { end, type Fault, makeFault } from './fault.js';
+import { type FaultOptions, faultDefaults, faultRules } from './fault-options.js';
 
 /** The options of `limitData`. */
 export interface LimitDataConfig extends FaultOptions {

@@ -1,6 +1,7 @@
 /** The fault `refuse`. */
 import { readOptions } from '../../../values/options.js';
-import { connectionRules, type Fault, type FaultOptions, faultDefaults, makeFault } from './fault.js';
+import { type Fault, makeFault } from './fault.js';
+import { connectionRules, type FaultOptions, faultDefaults } from './fault-options.js';
 
 /**
  * Refuses connections: a client's error is ERR_CONNECTION_REFUSED; the peer of a server, which the kernel has accepted, is reset.

@@ -1,6 +1,7 @@
 /** The fault `resetPeer`. */
 import { integer, maxTimerMs, oneGiven, readOptions } from '../../../values/options.js';
-import { duration, end, type Fault, type FaultOptions, faultDefaults, faultRules, makeFault } from './fault.js';
+import { end, type Fault, makeFault } from './fault.js';
+import { duration, type FaultOptions, faultDefaults, faultRules } from './fault-options.js';
 
 /** The options of `resetPeer`: one of the two. */
 export interface ResetPeerConfig extends FaultOptions {

@@ -1,18 +1,8 @@
 /** The fault `slicer`. */
 import Queue from 'yocto-queue';
 import { integer, maxTimerMs, type Options, readOptions, required } from '../../../values/options.js';
-import {
-  duration,
-  end,
-  type Fault,
-  type FaultOptions,
-  faultDefaults,
-  faultRules,
-  type Item,
-  makeFault,
-  type Stage,
-  type StageLink,
-} from './fault.js';
+import { end, type Fault, type Item, makeFault, type Stage, type StageLink } from './fault.js';
+import { duration, type FaultOptions, faultDefaults, faultRules } from './fault-options.js';
 
 /** The options of `slicer`. */
 export interface SlicerConfig extends FaultOptions {

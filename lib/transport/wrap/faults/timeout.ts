@@ -1,6 +1,7 @@
 /** The fault `timeout`. */
 import { limit, readOptions, required } from '../../../values/options.js';
-import { type Fault, type FaultOptions, faultDefaults, faultRules, type Item, makeFault } from './fault.js';
+import { type Fault, type Item, makeFault } from './fault.js';
+import { type FaultOptions, faultDefaults, faultRules } from './fault-options.js';
 
 /** The options of `timeout`. */
 export interface TimeoutConfig extends FaultOptions {
