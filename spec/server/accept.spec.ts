@@ -21,7 +21,7 @@ import {
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Address, type DropReason, type Handler, type TcpServerConfig, tcpServer } from '../../lib/index.js';
 import { addressed } from '../support/addressed.js';
-import { networks, realNetworks, type TestNetwork } from '../support/networks.js';
+import { realNetworks, type TestNetwork, tcpNetworks } from '../support/networks.js';
 import { hasProcessFigures, openFiles } from '../support/process-figures.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { serving } from '../support/serving.js';
@@ -43,7 +43,7 @@ const firstEvent = ({ play }: TestNetwork, config: Partial<TcpServerConfig>) =>
     }),
   ).then(([event]) => event);
 
-describe.each(networks)('accept over the $name', (network) => {
+describe.each(tcpNetworks)('accept over the $name', (network) => {
   const { play } = network;
 
   it('serves a peer by returning true', async () => {
@@ -170,7 +170,7 @@ describe.each(networks)('accept over the $name', (network) => {
   });
 });
 
-describe.each(networks)('a peer that is not served, over the $name', ({ play }) => {
+describe.each(tcpNetworks)('a peer that is not served, over the $name', ({ play }) => {
   it.each<[reason: DropReason, config: Partial<TcpServerConfig>]>([
     ['limit', { maxConnections: 1 }],
     ['address-limit', { maxConnectionsPerAddress: 1 }],

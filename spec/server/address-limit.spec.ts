@@ -4,11 +4,11 @@ import { concat, defer, forkJoin, ignoreElements, type Observable, switchMap, ta
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Address, type Handler, type ServerEvent, type TcpServerConfig, tcpServer } from '../../lib/index.js';
 import { addressed } from '../support/addressed.js';
-import { networks, type TestNetwork } from '../support/networks.js';
+import { type TestNetwork, tcpNetworks } from '../support/networks.js';
 import type { RawPeer } from '../support/raw-peer.js';
 import { serving } from '../support/serving.js';
 
-const [memory] = networks as [TestNetwork];
+const [memory] = tcpNetworks as [TestNetwork];
 
 /** Ends with its peer, which may destroy its socket before that is connected. */
 const identity: Handler = (chunks$) => chunks$;
@@ -37,7 +37,7 @@ const arrivals = ({ play }: TestNetwork, remotes: readonly Address[], config: Pa
     ),
   );
 
-describe.each(networks)('maxConnectionsPerAddress over the $name', (network) => {
+describe.each(tcpNetworks)('maxConnectionsPerAddress over the $name', (network) => {
   const { play } = network;
 
   it('serves that many connections of one client, resets the next one, and serves other clients', async () => {

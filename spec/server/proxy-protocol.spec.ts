@@ -18,7 +18,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { type Address, type Handler, memoryNetwork, type ServerEvent, tcpServer } from '../../lib/index.js';
 import { byHand } from '../properties/stage.js';
-import { networks, type TestNetwork } from '../support/networks.js';
+import { type TestNetwork, tcpNetworks } from '../support/networks.js';
 import { binary } from '../support/proxy-headers.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { serving } from '../support/serving.js';
@@ -107,7 +107,7 @@ async function visit({ play }: TestNetwork, pieces: readonly (Uint8Array | strin
   return seen;
 }
 
-describe.each(networks)('a server behind a proxy, over the $name', (network) => {
+describe.each(tcpNetworks)('a server behind a proxy, over the $name', (network) => {
   const { play } = network;
 
   it.each(headers)('reads a header of %s, and echoes what comes behind it', async (_, header, source) => {

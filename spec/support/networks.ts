@@ -75,6 +75,9 @@ export const networks: readonly TestNetwork[] = [
   ...realNetworks,
 ];
 
+/** Those on which a peer has an IP address and sees a reset as such. */
+export const tcpNetworks: readonly TestNetwork[] = [memory, ...realNetworks];
+
 /** Keeps in `open` the sockets that have been opened and have not reported `closed`. */
 function tracked(transport: Transport, open: Set<TransportSocket>): Transport {
   const track = (socket: TransportSocket): TransportSocket =>
