@@ -99,12 +99,12 @@ describe('HAProxy before a server', () => {
       const { port, events } = await serve(identity, behindProxy);
       const front = await haproxy(port, { server: option });
       await expect.poll(() => isTaken(front), { timeout: 10_000 }).toBe(true);
-      await expect.poll(() => events.filter(({ type }) => type === 'closed').length).toBe(1);
       const clients = await clientsOf(front);
       expect(clients.map(({ got }) => got)).toEqual(clients.map(() => 'the same'));
-      const connections = opened(events).slice(1); // behind the one that looked for the port
-      const remotes = connections.map(({ remote }) => remote.port);
-      expect(remotes.toSorted()).toEqual(clients.map((client) => client.port).toSorted());
+      const ports = clients.map((client) => client.port);
+      // HAProxy may have passed on the connection that looked for its port, too.
+      const connections = opened(events).filter(({ remote: { port = 0 } }) => ports.includes(port));
+      expect(connections.map(({ remote }) => remote.port).toSorted()).toEqual(ports.toSorted());
       const ends = new Set(connections.flatMap(({ remote, proxy }) => [remote.port, proxy?.port]));
       expect(ends.size).toBe(2 * clients.length);
     },
