@@ -49,37 +49,34 @@ describe.each(tcpNetworks)('a client with proxyProtocol over the $name', ({ play
     expect(closing).toMatchObject({ reason: 'ended', bytesWritten: 5, bytesUnsent: 0, bytesRead: header.length + 5 });
   });
 
-  it.each([1, 2] as const)(
-    'as a handler tells by version %i who its client is, and to whom it spoke',
-    async (version) => {
-      const [seen] = await play((transport) =>
-        serving(transport, identity, { proxyProtocol: { from } }, (upstream) => {
-          const toUpstream = tcpConnect({ port: upstream.port, transport, proxyProtocol: version });
-          return serving(transport, toUpstream, {}, (proxy) =>
-            of('hello').pipe(
-              proxy.connect(),
-              text(),
-              switchMap((got) =>
-                merge(upstream.events$, proxy.events$).pipe(
-                  filter((event) => event.type === 'opened'),
-                  map(({ connection }) => connection),
-                  map((connection) => ({ got, connection })),
-                  take(2),
-                  toArray(),
-                ),
+  it.each([1, 2] as const)('as a handler tells by version %i the address of its client', async (version) => {
+    const [seen] = await play((transport) =>
+      serving(transport, identity, { proxyProtocol: { from } }, (upstream) => {
+        const toUpstream = tcpConnect({ port: upstream.port, transport, proxyProtocol: version });
+        return serving(transport, toUpstream, {}, (proxy) =>
+          of('hello').pipe(
+            proxy.connect(),
+            text(),
+            switchMap((got) =>
+              merge(upstream.events$, proxy.events$).pipe(
+                filter((event) => event.type === 'opened'),
+                map(({ connection }) => connection),
+                map((connection) => ({ got, connection })),
+                take(2),
+                toArray(),
               ),
             ),
-          );
-        }),
-      );
-      const [server, proxy] = seen ?? [];
-      expect(seen?.map(({ got }) => got)).toEqual(['hello', 'hello']);
-      expect(server?.connection.remote).toEqual(proxy?.connection.remote);
-      expect(server?.connection.proxy).toEqual({ host: '127.0.0.1', port: expect.any(Number) });
-      expect(server?.connection.proxy).not.toEqual(server?.connection.remote);
-      expect(proxy?.connection.proxy).toBeUndefined();
-    },
-  );
+          ),
+        );
+      }),
+    );
+    const [server, proxy] = seen ?? [];
+    expect(seen?.map(({ got }) => got)).toEqual(['hello', 'hello']);
+    expect(server?.connection.remote).toEqual(proxy?.connection.remote);
+    expect(server?.connection.proxy).toEqual({ host: '127.0.0.1', port: expect.any(Number) });
+    expect(server?.connection.proxy).not.toEqual(server?.connection.remote);
+    expect(proxy?.connection.proxy).toBeUndefined();
+  });
 
   it('in a chain of proxies passes on the address of the first client', async () => {
     const trusting = { proxyProtocol: { from } };
