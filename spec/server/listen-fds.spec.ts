@@ -141,7 +141,9 @@ describe.skipIf(noPython !== undefined)(`an inherited socket${noPython ? ` (skip
 
 const hasActivate = spawnSync('systemd-socket-activate', ['--version']).status === 0;
 
-it.runIf(hasActivate)('systemd-socket-activate hands over a socket with its name', async () => {
+const activateLacks = hasActivate ? '' : ' (skipped: no systemd-socket-activate here)';
+
+it.runIf(hasActivate)(`systemd-socket-activate hands over a socket with its name${activateLacks}`, async () => {
   const path = join(temporaryFolder(), 's');
   const activate = ['systemd-socket-activate', '--listen', path, '--fdname', 'web', ...node];
   const child = start(activate, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env } });

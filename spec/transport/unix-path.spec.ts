@@ -298,7 +298,7 @@ describe.skipIf(process.platform === 'win32')('a Unix socket', () => {
       expect(statSync(path).mode & 0o777).toBe(0o640);
     });
 
-    it.runIf(isRoot)('has the owner that pathOwner names', async () => {
+    it.runIf(isRoot)(`has the owner that pathOwner names${isRoot ? '' : ' (skipped: not root)'}`, async () => {
       const { path } = await serve(freshPath(), identity, { pathOwner: { uid: 1234, gid: 5678 } });
       const { uid, gid } = statSync(path);
       expect({ uid, gid }).toEqual({ uid: 1234, gid: 5678 });
