@@ -48,6 +48,24 @@ export const documentedIo: SocketIo = {
   },
 };
 
+/**
+ * For a socket of TLS over `plain`. Node takes each of its writes in a later turn, so an empty one behind it would be sent on its
+ * own. Where a write of TLS itself has failed, it calls back no write any more and tells nothing of it: the probe goes to `plain`.
+ */
+export function securedIo(plain: net.Socket): SocketIo {
+  return {
+    ...documentedIo,
+    write(socket, bytes, owner) {
+      if (!socket.writable) return bytes.length;
+      socket.write(bytes, (error) => {
+        if (!error) owner.taken();
+      });
+      return bytes.length;
+    },
+    probe: (_, alive) => documentedIo.probe(plain, alive),
+  };
+}
+
 /** 'drain' follows only writes above the high-water mark; an empty write behind the rest always calls back. */
 function awaitTaken(socket: net.Socket, owner: SocketOwner): number {
   const waiting = socket.writableLength;

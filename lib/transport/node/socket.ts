@@ -10,7 +10,7 @@ import { join, keepJoined } from './join.js';
 import { networkDenied } from './net-permission.js';
 import { unacknowledgedBytes } from './proc-net-tcp.js';
 import { startProbing, stopProbing } from './reset-probe.js';
-import { documentedIo, type SocketIo, type SocketOwner, type SocketSource } from './socket-io.js';
+import { type SocketIo, type SocketOwner, type SocketSource, securedIo } from './socket-io.js';
 import { nodeOptions } from './socket-options.js';
 import { atTurnEnd } from './turn-end.js';
 import { badPath } from './unix-path.js';
@@ -65,9 +65,7 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
 
   /** `socket` is the one of TLS over `plain`, which has given up its own. */
   static secured(socket: net.Socket, plain: NodeSocket): NodeSocket {
-    // Where a write of Node's TLS itself has failed, its socket calls back no write any more, and tells nothing of it.
-    const probe: SocketIo['probe'] = (_, alive) => documentedIo.probe(plain.#socket, alive);
-    const secured = new NodeSocket(socket, { ...documentedIo, probe }, plain.remote);
+    const secured = new NodeSocket(socket, securedIo(plain.#socket), plain.remote);
     secured.local = plain.local;
     return secured;
   }

@@ -1,0 +1,99 @@
+/** What a message of 64 bytes costs a server with TLS, in processor time, beside Node's `tls` with callbacks. */
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import tls from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { type TlsServerConfig, tcpServer } from 'rxjs-tcp';
+import { median } from './run/summary.js';
+
+const connections = 16;
+const messages = 60_000;
+const messageBytes = 64;
+const rounds = 9;
+
+/** Each echoes, and tells its port. */
+const servers: Record<string, (identity: tls.TlsOptions, listening: (port: number) => void) => void> = {
+  'rxjs-tcp': (identity, listening) => {
+    tcpServer({ port: 0, tls: identity as TlsServerConfig }, (chunks$) => chunks$).subscribe((event) => {
+      if (event.type === 'listening') listening(event.address.port);
+    });
+  },
+  "Node's tls": (identity, listening) => {
+    const server = tls.createServer(identity, (socket) => {
+      socket.setNoDelay();
+      socket.on('data', (chunk) => socket.write(chunk)).on('error', () => {});
+    });
+    server.listen(0, '127.0.0.1', () => listening((server.address() as AddressInfo).port));
+  },
+};
+
+function makeIdentity() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'rxjs-tcp-'));
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'key', '-out', 'cert'];
+  execFileSync('openssl', ['req', '-x509', '-subj', '/CN=localhost', ...newKey], { cwd: folder, stdio: 'ignore' });
+  const [key = '', cert = ''] = ['key', 'cert'].map((name) => readFileSync(path.join(folder, name), 'utf8'));
+  rmSync(folder, { recursive: true });
+  return { key, cert };
+}
+
+/** Sends a message, waits for its echo, which is a record of TLS, and so on, on several connections at once. */
+async function load(port: number, count: number): Promise<void> {
+  const message = Buffer.alloc(messageBytes, 'x');
+  let left = count;
+  const talk = async (): Promise<void> => {
+    const client = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    client.setNoDelay();
+    client.on('data', () => {
+      if (--left > 0) client.write(message);
+      else client.end();
+    });
+    client.write(message);
+    await once(client, 'close');
+  };
+  await Promise.all(Array.from({ length: connections }, talk));
+}
+
+async function cpuMicroseconds(server: ChildProcess): Promise<number> {
+  server.send('cpu');
+  return (await once(server, 'message'))[0] as number;
+}
+
+async function main(): Promise<void> {
+  const identity = JSON.stringify(makeIdentity());
+  const started = Object.keys(servers).map(async (name) => {
+    const server = fork(fileURLToPath(import.meta.url), [name, identity]);
+    return { name, server, port: (await once(server, 'message'))[0] as number, costs: [] as number[] };
+  });
+  const peers = await Promise.all(started);
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const { server, port, costs } of round % 2 === 0 ? peers : peers.toReversed()) {
+      const before = await cpuMicroseconds(server);
+      await load(port, messages);
+      if (round > 0) costs.push(((await cpuMicroseconds(server)) - before) / messages); // the first round compiles the code
+    }
+  }
+  process.stdout.write(
+    `node ${process.versions.node}, ${rounds} rounds in turn, ${connections} connections, µs a message\n`,
+  );
+  for (const { name, server, costs } of peers) {
+    const each = costs.map((cost) => cost.toFixed(1)).join(' ');
+    process.stdout.write(`${name}: median ${median(costs).toFixed(2)}, of ${each}\n`);
+    server.kill();
+  }
+  const [ours = [], theirs = []] = peers.map(({ costs }) => costs);
+  const ratios = ours.map((cost, round) => cost / (theirs[round] ?? Number.NaN));
+  process.stdout.write(`ratio, median of rounds: ${median(ratios).toFixed(3)}\n`);
+}
+
+const [name = '', identity = ''] = process.argv.slice(2);
+if (servers[name] === undefined) {
+  await main();
+} else {
+  process.on('message', () => process.send?.(process.cpuUsage().user + process.cpuUsage().system));
+  process.on('disconnect', () => process.exit());
+  servers[name](JSON.parse(identity), (port) => process.send?.(port));
+}
