@@ -136,8 +136,8 @@ describe('a key', () => {
   });
 
   it.each<[call: Call, key: string]>([
-    ['tcpServer', 'tls'],
-    ['tcpServer', 'path'],
+    ['tcpServer', 'ssl'],
+    ['tcpServer', 'cluster'],
     ['tcpConnect', 'timeout'],
     ['echo', 'message'],
   ])('%s: %s, which is near none, is refused with a TypeError that lists the options', (call, key) => {
