@@ -56,7 +56,7 @@ export function reported(
       uncorked: () => note('uncorked'),
       drained: () => note('drained'),
       failed: (error: TcpError) => note('failed', error.code),
-      closed: () => note('closed'),
+      closed: () => note('closed', timers.count > 0 ? `with ${timers.count} timers` : ''),
     };
     const { host, noDelay, keepAliveMs, backlog } = defaults.server;
     const listener = transport.listen(

@@ -98,6 +98,7 @@ describe('the end of a faulty connection', () => {
   });
 
   it('by destroy while the peer’s end is on its way, behind both, closes once', () => {
+    let isClosing = false;
     const told = reported([latency({ ms: 100, direction: incoming })], {
       play: ({ socket, peer, at }) => {
         peer.socket.end();
@@ -105,9 +106,15 @@ describe('the end of a faulty connection', () => {
         at(50, () => {
           socket.destroy();
           socket.reset();
+          isClosing = true;
         });
       },
-      on: { closed: (socket) => socket.destroy() },
+      on: {
+        closed: (socket) => {
+          expect(isClosing).toBe(true); // not during the call
+          socket.destroy();
+        },
+      },
     });
     expect(told).toEqual(['50 closed', '0 timers left']);
   });
@@ -160,6 +167,31 @@ describe('the end of a faulty connection', () => {
     });
     expect(told).toEqual(['0 failed ERR_CONNECTION_RESET', '40 closed', '0 timers left']);
     expect(received).toBe('hel');
+  });
+
+  it('by a fault lets no more pass of what other faults held', () => {
+    let received = '';
+    reported([slicer({ bytes: 2, delayMs: 1, direction: outgoing }), limitData({ bytes: 3 }), latency({ ms: 40 })], {
+      play: ({ socket, peer }) => {
+        socket.write(Buffer.from('abcdefgh'));
+        peer.when('ended').subscribe(() => {
+          received = peer.received;
+          peer.socket.end();
+        });
+      },
+    });
+    expect(received).toBe('abc');
+  });
+
+  it('by a fault comes as soon as a slow peer has read all', () => {
+    const told = reported([limitData({ bytes: 100_000, direction: outgoing })], {
+      play: ({ socket, peer, at }) => {
+        peer.socket.pause();
+        socket.write(Buffer.alloc(100_001));
+        at(10, () => peer.socket.resume());
+      },
+    });
+    expect(told).toEqual(['0 failed ERR_CONNECTION_RESET', '10 closed', '0 timers left']);
   });
 
   it('by a fault waits a second for a peer that does not read', () => {
@@ -284,6 +316,19 @@ describe('faults that change', () => {
       '30 closed',
       '0 timers left',
     ]);
+  });
+
+  it('pass on first what is further on its way', () => {
+    const faults$ = new Subject<ReturnType<typeof latency>[]>();
+    const told = reported(faults$, {
+      play: ({ peer, at }) => {
+        faults$.next([slicer({ bytes: 1, delayMs: 10 }), latency({ ms: 1_000 })]);
+        peer.send('abc');
+        at(15, () => faults$.next([]));
+        at(20, () => peer.socket.reset());
+      },
+    });
+    expect(told.slice(0, 3)).toEqual(['15 chunk a', '15 chunk b', '15 chunk c']);
   });
 
   it('leave a fault that is in both lists as it is', () => {

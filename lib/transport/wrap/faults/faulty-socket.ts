@@ -26,8 +26,7 @@ type State =
   /** A fault or its owner has closed it. What was sent arrives first, and what its owner does is of no effect. */
   | 'closing'
   /** It is ended, or broke. */
-  | 'over'
-  | 'closed';
+  | 'over';
 
 export class FaultySocket extends WrappedSocket {
   readonly #owner: FaultySocketOwner;
@@ -241,9 +240,8 @@ export class FaultySocket extends WrappedSocket {
   }
 
   #closed(): void {
-    if (this.#state === 'closed') return;
     this.#linger.unsubscribe();
-    this.#stop('closed');
+    this.#stop('over');
     this.#owner.closed(this);
     super.closed();
   }

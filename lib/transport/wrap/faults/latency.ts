@@ -31,7 +31,6 @@ class Delay implements Stage {
   readonly #options: LatencyOptions;
   readonly #link: StageLink;
   readonly #held = new Queue<{ readonly item: Item; readonly dueAt: number }>();
-  #lastDueAt = 0;
 
   constructor(options: LatencyOptions, link: StageLink) {
     this.#options = options;
@@ -41,8 +40,7 @@ class Delay implements Stage {
   take(item: Item): void {
     const { ms, jitterMs } = this.#options;
     const delayMs = Math.max(0, ms + Math.round(jitterMs * (2 * this.#link.random() - 1)));
-    this.#lastDueAt = Math.max(this.#lastDueAt, this.#link.clock.now() + delayMs);
-    this.#held.enqueue({ item, dueAt: this.#lastDueAt });
+    this.#held.enqueue({ item, dueAt: this.#link.clock.now() + delayMs });
     if (this.#held.size === 1) this.#awaitFirst();
   }
 
