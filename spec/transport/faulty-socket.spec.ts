@@ -262,6 +262,23 @@ describe('the bytes of a faulty connection', () => {
     expect(told).toEqual(['100 chunk a', '100 chunk b', '100 chunk c', '100 peerEnded', '210 closed', '0 timers left']);
   });
 
+  it('of 20 000 slices are delivered to an owner that pauses and resumes at each', () => {
+    const told = reported([slicer({ bytes: 1 }), latency({ ms: 10 })], {
+      play: ({ socket, peer, at }) => {
+        peer.send('x'.repeat(20_000));
+        at(5, () => socket.pause());
+        at(100, () => socket.resume());
+      },
+      on: {
+        chunk: (socket) => {
+          socket.pause();
+          socket.resume();
+        },
+      },
+    });
+    expect(told.filter((line) => line === '100 chunk x')).toHaveLength(20_000);
+  });
+
   it('of one chunk are not delivered behind the chunk at which the owner closes', () => {
     const told = reported([slicer({ bytes: 1, direction: incoming })], {
       play: ({ peer }) => peer.send('abc'),
