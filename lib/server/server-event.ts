@@ -32,7 +32,7 @@ export type ServerEvent<Local extends Address = Address> =
   | { readonly type: 'opened'; readonly connection: Connection }
   /** A connection closed, and all that it held is released. */
   | ({ readonly type: 'closed'; readonly connection: Connection } & Closing)
-  /** A peer was refused, and its connection reset. `remote` is its address, if that is known. */
+  /** A peer was refused, and its connection closed: by a reset, but for a failed handshake of TLS. `remote` is known for most. */
   | ({ readonly type: 'dropped'; readonly remote: Address | undefined } & Refusal)
   /** The server goes on, but lacks a resource: ERR_TOO_MANY_FILES, at most once a second while it lasts. */
   | { readonly type: 'warning'; readonly error: TcpError }

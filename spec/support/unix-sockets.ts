@@ -29,14 +29,16 @@ const impossible: Readonly<Record<string, string>> = {
   [cut('at writeTimeoutMs')]: hasNoReset,
   [cut('at drainTimeoutMs')]: hasNoReset,
   'errors with ERR_CONNECTION_RESET where its peer resets': hasNoReset,
+  'errors with the error of its source, and resets the connection': hasNoReset,
+  'of a proxy is not subscribed to where the proxy cannot connect': hasNoReset,
+  'let what was sent before a reset or a close arrive': hasNoReset,
   'says "Lost the connection to", and the address, where the peer resets': hasNoReset,
   'says "Could not connect to", and the address, where it never was connected': hasNoPort,
   'of a server says "Lost the connection to", and the address of the peer, where that resets': hasNoPort,
   "is the error of a client over the 'real network, by Unix sockets'": hasNoPort,
   'is told the connection once, before anything is sent, with its addresses and its counters as they change': hasNoPort,
   'a port that is in use makes it error with ERR_ADDRESS_IN_USE and the address': hasNoPort,
-  'unsubscribed from while it is connecting, it never subscribes to its source and never reaches the server':
-    'the kernel connects a Unix socket at once',
+  'unsubscribed from while it is connecting, it never reaches the server': 'the kernel connects a Unix socket at once',
 };
 
 export function skipIfImpossible(): void {

@@ -1,6 +1,7 @@
 /** What a failure of the operating system becomes: a code, what failed, on what, and what to do. */
 import { describe, expect, it } from 'vitest';
-import { errorCodes, systemError, TcpError } from '../../lib/values/errors.js';
+import { systemError } from '../../lib/transport/node/system-error.js';
+import { errorCodes, TcpError } from '../../lib/values/errors.js';
 
 function failure(code: string | undefined, message = 'as the system puts it'): NodeJS.ErrnoException {
   return Object.assign(new Error(message), { code });

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import net from 'node:net';
 import { devNull } from 'node:os';
 import { type Address, addressOf, formatAddress } from '../../values/address.js';
-import { systemError, TcpError } from '../../values/errors.js';
+import { TcpError } from '../../values/errors.js';
 import type { TlsServerConfig } from '../tls.js';
 import type { Listener, ListenerEvents, ListenOptions } from '../transport.js';
 import { AcceptQueue } from './accept-queue.js';
@@ -13,6 +13,7 @@ import { SecurableSocket } from './securable-socket.js';
 import { NodeSocket } from './socket.js';
 import { documentedIo, type SocketIo, type SocketSource } from './socket-io.js';
 import { nodeOptions } from './socket-options.js';
+import { systemError } from './system-error.js';
 import { TlsServerSide } from './tls.js';
 import { badPath, isAbstract, pathHint, removeStale, setPermissions, truePathError, withMode } from './unix-path.js';
 

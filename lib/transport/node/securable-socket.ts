@@ -1,10 +1,11 @@
 /** A socket that can secure itself: plain at first, then under Node's TLS over the same connection. */
 import type { TLSSocket } from 'node:tls';
 import { type Address, formatAddress } from '../../values/address.js';
-import { reasonOf, TcpError } from '../../values/errors.js';
+import { TcpError } from '../../values/errors.js';
 import type { TlsState } from '../tls.js';
 import { WrappedSocket } from '../wrap/wrapped-socket.js';
 import { NodeSocket } from './socket.js';
+import { reasonOf } from './system-error.js';
 import type { Tls } from './tls.js';
 
 export class SecurableSocket extends WrappedSocket {

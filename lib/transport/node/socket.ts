@@ -2,7 +2,6 @@
 import net from 'node:net';
 import { type Address, addressOf, formatAddress } from '../../values/address.js';
 import { type Member, noPlace } from '../../values/dense-set.js';
-import { systemError } from '../../values/errors.js';
 import { SendQueue } from '../send-queue.js';
 import type { ConnectOptions, SocketEvents, TransportSocket } from '../transport.js';
 import { localAddress, remoteAddress, unnamed } from './addresses.js';
@@ -12,6 +11,7 @@ import { unacknowledgedBytes } from './proc-net-tcp.js';
 import { startProbing, stopProbing } from './reset-probe.js';
 import { type SocketIo, type SocketOwner, type SocketSource, securedIo } from './socket-io.js';
 import { nodeOptions } from './socket-options.js';
+import { systemError } from './system-error.js';
 import { atTurnEnd } from './turn-end.js';
 import { badPath } from './unix-path.js';
 
