@@ -58,7 +58,7 @@ describeTls('H: TLS', () => {
   long(
     'F70 500 silent peers and 500 half handshakes delay no good client, and are gone 1.5 s behind the limit',
     async () => {
-      const config = JSON.stringify({ tls: localhost(), handshakeTimeoutMs: 2_000 });
+      const config = JSON.stringify({ port: 0, tls: localhost(), handshakeTimeoutMs: 2_000 });
       const server = await start(scripts.library, config, 'identity');
       await answeredMs(server.port);
       await server.logged(1, 'closed');
