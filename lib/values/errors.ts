@@ -22,7 +22,7 @@ export const errorCodes = Object.freeze({
   ERR_TLS_CERTIFICATE: 'a key, a certificate or an option of tls cannot be used',
   ERR_NOT_SUPPORTED: 'this version of Node, or the transport, cannot do what an option asks for',
   ERR_CHUNKS_LOCKED: 'chunks$ already has a subscriber, and takes one at a time',
-  ERR_HANDLER_FAILED: 'the handler threw, its replies errored, or a reply was neither bytes nor a string',
+  ERR_HANDLER_FAILED: 'the handler or `accept` threw, its replies errored, or a reply was neither bytes nor a string',
   ERR_SYSTEM: 'another failure of the operating system; cause has the details',
 } as const);
 
