@@ -48,14 +48,16 @@ export function serve(flags: ServeFlags, settings: Settings, isHostOfEnvironment
 }
 
 function warn(flags: ServeFlags, isHostOfEnvironment: boolean): void {
-  const { maxConnections = 0 } = flags;
-  const capacity = nodeNetwork().capacity();
-  if (maxConnections > capacity) {
-    const advice = `the file limit allows ${capacity}; raise it with ulimit -n`;
-    complain(`warning: --max-connections ${maxConnections}: ${advice}`);
-  }
+  if (flags.maxConnections !== undefined) warnOfLimit(flags.maxConnections);
   const exposed = exposure(flags, isHostOfEnvironment);
   if (exposed !== undefined) complain(`warning: ${exposed}`);
+}
+
+function warnOfLimit(maxConnections: number): void {
+  const capacity = nodeNetwork().capacity();
+  if (maxConnections <= capacity) return;
+  const advice = `the file limit allows ${capacity}; raise it with ulimit -n`;
+  complain(`warning: --max-connections ${maxConnections}: ${advice}`);
 }
 
 function handlerOf({ service, delay: delayMs, delayPer, reply }: ServeFlags): Handler {

@@ -4,7 +4,6 @@ import {
   addressList,
   type InheritedServerConfig,
   listenFds,
-  nodeNetwork,
   TcpError,
   type TcpServerConfig,
   type UnixServerConfig,
@@ -19,7 +18,7 @@ export function serverConfig(flags: ServeFlags): TcpServerConfig | UnixServerCon
   return {
     ...placeOf(flags),
     backlog: flags.backlog,
-    maxConnections: flags.maxConnections ?? nodeNetwork().capacity(),
+    maxConnections: flags.maxConnections,
     maxConnectionsPerAddress: flags.maxConnectionsPerAddress,
     accept: acceptOf(flags),
     proxyProtocol: proxyProtocol && { from: proxyProtocol },
@@ -46,9 +45,10 @@ function firstOfSystemd(): number {
   throw new TcpError('ERR_ADDRESS_NOT_AVAILABLE', `systemd has handed no socket to this process; ${advice}`);
 }
 
-/** What is denied stays so where it is allowed, too. */
-function acceptOf({ allow, deny = [] }: AdmissionFlags): (remote: Address) => boolean {
+/** What is denied stays so where it is allowed, too. Without a list no connection is looked at. */
+function acceptOf({ allow, deny }: AdmissionFlags): ((remote: Address) => boolean) | undefined {
+  if (allow === undefined && deny === undefined) return undefined;
   const isAllowed = allow ? addressList(allow) : () => true;
-  const isDenied = addressList(deny);
+  const isDenied = addressList(deny ?? []);
   return (remote) => isAllowed(remote) && !isDenied(remote);
 }

@@ -103,7 +103,7 @@ export interface InheritedServerConfig extends ServerConfig {
 export interface ProxyProtocolConfig {
   /** The proxies that are trusted: addresses, networks such as '10.0.0.0/8', or 'unix'. Peers from elsewhere are refused. */
   readonly from: readonly string[];
-  /** Resets a connection without a complete header after this long; with TLS, `handshakeTimeoutMs` is added. @default 5000 */
+  /** Resets a connection without a complete header after this long; a TLS handshake behind it has its own time. @default 5000 */
   readonly timeoutMs?: number | undefined;
 }
 

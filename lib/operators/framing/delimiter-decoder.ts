@@ -1,6 +1,6 @@
 /** Finds the frames that end with a delimiter. */
 import { Buffer } from 'node:buffer'; // the global one is behind a getter
-import { ownMemory } from '../../values/bytes.js';
+import { nothing, ownMemory } from '../../values/bytes.js';
 import { incomplete, tooLong } from './errors.js';
 import type { Decoder } from './frame-by.js';
 import { PartialFrame } from './partial-frame.js';
@@ -17,18 +17,17 @@ export interface DelimiterOptions {
 
 const carriageReturn = 0x0d;
 const shortBytes = 16;
-const none = Buffer.alloc(0);
 
 export class DelimiterDecoder implements Decoder {
   readonly #options: DelimiterOptions;
   /** Of one byte a number, which is found in half the time. */
   readonly #delimiter: Buffer | number;
   readonly #partial = new PartialFrame();
-  #bytes: Buffer = none;
+  #bytes: Buffer = nothing;
   /** Where the next frame begins. */
   #start = 0;
   /** The last bytes of a chunk, in which a delimiter of several bytes may have begun: they are looked at with the next one. */
-  #carry: Buffer = none;
+  #carry: Buffer = nothing;
 
   constructor(options: DelimiterOptions) {
     this.#options = options;
@@ -38,7 +37,7 @@ export class DelimiterDecoder implements Decoder {
 
   write(bytes: Buffer): void {
     this.#bytes = this.#carry.length === 0 ? bytes : Buffer.concat([this.#carry, bytes]);
-    this.#carry = none;
+    this.#carry = nothing;
     this.#start = 0;
   }
 
@@ -47,7 +46,7 @@ export class DelimiterDecoder implements Decoder {
     const end = this.#find(start);
     if (end === -1) {
       if (start < this.#bytes.length) this.#keep(start === 0 ? this.#bytes : this.#bytes.subarray(start));
-      this.#bytes = none; // it may be long until the next ones
+      this.#bytes = nothing; // it may be long until the next ones
       return undefined;
     }
     this.#start = end + this.#options.delimiter.length;

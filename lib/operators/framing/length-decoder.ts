@@ -1,5 +1,6 @@
 /** Finds the frames that begin with their length, or that all have one. */
 import { Buffer } from 'node:buffer'; // the global one is behind a getter
+import { nothing } from '../../values/bytes.js';
 import { incomplete, invalid, tooLong } from './errors.js';
 import type { Decoder } from './frame-by.js';
 import { PartialFrame } from './partial-frame.js';
@@ -13,16 +14,14 @@ export interface LengthOptions {
   readonly unfinished: 'emit' | 'error';
 }
 
-const none = Buffer.alloc(0);
-
 export class LengthDecoder implements Decoder {
   readonly #options: LengthOptions;
   readonly #partial = new PartialFrame();
-  #bytes: Buffer = none;
+  #bytes: Buffer = nothing;
   /** Where the next frame, or the rest of this one, begins. */
   #start = 0;
   /** What has come of a length that two chunks share. */
-  #header: Buffer = none;
+  #header: Buffer = nothing;
   /** Of the frame that is read; undefined before its length has come. */
   #length: number | undefined;
 
@@ -32,7 +31,7 @@ export class LengthDecoder implements Decoder {
 
   write(bytes: Buffer): void {
     this.#bytes = this.#header.length === 0 ? bytes : Buffer.concat([this.#header, bytes]);
-    this.#header = none;
+    this.#header = nothing;
     this.#start = 0;
   }
 
@@ -55,12 +54,12 @@ export class LengthDecoder implements Decoder {
     const bytes = this.#header.length + this.#partial.length;
     if (this.#length === undefined && bytes === 0) return undefined;
     if (this.#options.unfinished === 'error' || this.#length === undefined) throw incomplete('frame', bytes);
-    return this.#partial.take(none);
+    return this.#partial.take(nothing);
   }
 
   /** It may be long until the next bytes. */
   #forget(): void {
-    this.#bytes = none;
+    this.#bytes = nothing;
     this.#start = 0;
   }
 

@@ -1,7 +1,8 @@
 /** Writes past the queues of Node's streams, to the handles below them, which Node does not document. */
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
-import { nothing, type SocketIo, type SocketOwner } from './socket-io.js';
+import { nothing } from '../../values/bytes.js';
+import type { SocketIo, SocketOwner } from './socket-io.js';
 
 /** What a TCP handle of Node's can do, as far as it is used here. */
 interface WritableHandle {

@@ -1,5 +1,6 @@
 /** How a socket of Node's is made, read and written: the seam between the documented way and the fast one. */
 import net from 'node:net';
+import { nothing } from '../../values/bytes.js';
 
 /** What reads from a socket and writes to it. */
 export interface SocketOwner {
@@ -21,8 +22,6 @@ export interface SocketIo {
   /** Writes nothing: no byte goes onto the wire, and the socket errors if its peer has reset. */
   probe(socket: net.Socket, alive?: () => void): void;
 }
-
-export const nothing = Buffer.alloc(0);
 
 /** By Node's streams, as Node documents it. */
 export const documentedIo: SocketIo = {

@@ -1,5 +1,5 @@
 /** Finds the PROXY protocol header that a connection begins with. */
-import { ownMemory } from '../../values/bytes.js';
+import { nothing, ownMemory } from '../../values/bytes.js';
 import { decodeV1 } from './decode-v1.js';
 import { decodeV2, maxBytes } from './decode-v2.js';
 import { type Found, invalid, lineStart, type ProxyEnds, signature } from './header.js';
@@ -13,7 +13,7 @@ export interface ProxyHeader extends ProxyEnds {
 /** Of one connection. It is of no more use once it has returned a header or thrown. */
 export class ProxyHeaderDecoder {
   /** What has come, which is less than a header. */
-  #held: Buffer = Buffer.alloc(0);
+  #held: Buffer = nothing;
 
   /**
    * Returns the header once it is complete; undefined: more is needed.

@@ -1,5 +1,6 @@
 /** Writes the PROXY protocol header that a connection begins with. */
 import type { Address } from '../../values/address.js';
+import { nothing } from '../../values/bytes.js';
 import { formatIp, parseIp, withoutZone } from '../../values/ip-address.js';
 import { lineStart, signature } from './header.js';
 import { command, family, pathBytes, prefixBytes, versionBits } from './v2-format.js';
@@ -16,7 +17,7 @@ export function encodeProxyHeader(
     return encodeV2(command.proxy, ips[0].bytes.length === 4 ? family.tcp4 : family.tcp6, ipBlock(ips));
   const paths = pathBlock(source?.path, destination?.path);
   if (paths !== undefined) return encodeV2(command.proxy, family.unixStream, paths);
-  return encodeV2(command.local, family.unspecified, Buffer.alloc(0));
+  return encodeV2(command.local, family.unspecified, nothing);
 }
 
 interface Ip {
