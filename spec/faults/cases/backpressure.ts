@@ -56,6 +56,9 @@ async function outlastDribblers(server: Server, count: number, seconds: number):
   );
   const answers = () => `${bystander.receivedBytes} of ${pings} answers`;
   await eventually(answers, () => bystander.receivedBytes === pings, 30_000);
+  // A peer's FIN is not its end: the first reply is due a delay after the peer's first byte, which may be its last.
+  const over = () => server.count('opened') - server.count('closed') === 1;
+  await eventually(() => `${server.count('closed')} of ${server.count('opened') - 1} dribblers closed`, over, 30_000);
 }
 
 /** A client of the server's process that has 300 MiB to send to a peer that does not read. */
