@@ -1,5 +1,5 @@
 /** The kernel's figures of a process (proc(5)), on Linux only. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export const hasProcessFigures = process.platform === 'linux';
 
@@ -18,6 +18,18 @@ export function cpuSeconds(pid: number): number {
 /** Open file descriptors. */
 export function openFiles(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** What its descriptors are open on: a path, or a kind and a number. */
+export function openOn(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).flatMap((descriptor) => {
+    try {
+      return readlinkSync(`${folder}/${descriptor}`);
+    } catch {
+      return []; // closed since it was listed
+    }
+  });
 }
 
 /** Prints a measurement, so that a run shows how far it is from its bound. */

@@ -188,6 +188,7 @@ async function checkRelease(server: Server, base: Base): Promise<void> {
     return openFiles <= base.openFiles && timers === 0;
   };
   await eventually(left, released, releasedWithinMs);
+  await eventually('the tables are closed', () => !server.readsTables);
 }
 
 /** C8: every connection that was opened has been closed, once. */
