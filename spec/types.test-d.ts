@@ -15,6 +15,7 @@ import {
   formatAddress,
   type Handler,
   inOrder,
+  type MemoryNetwork,
   memoryNetwork,
   nodeNetwork,
   type Reply,
@@ -129,7 +130,8 @@ describe('the rest', () => {
   });
 
   it('a transport is made, and made of another', () => {
-    expectTypeOf(memoryNetwork()).toEqualTypeOf<Transport>();
+    expectTypeOf(memoryNetwork()).toEqualTypeOf<MemoryNetwork>();
+    expectTypeOf(memoryNetwork().host('db')).toEqualTypeOf<Transport>();
     expectTypeOf(wiretap(nodeNetwork({ fastPath: false }), (text: string) => text)).toEqualTypeOf<Transport>();
   });
 

@@ -4,6 +4,17 @@ import { TcpError } from '../../values/errors.js';
 import { SendQueue } from '../send-queue.js';
 import type { SocketEvents, TransportSocket } from '../transport.js';
 
+/** What a socket sends: bytes, by their number, or an end. */
+export type Content = number | 'FIN' | 'RST';
+
+/** What is between a socket and its peer. */
+export interface Wire {
+  /** Calls `arrive` at the other end, in the order of the calls. */
+  send(arrive: () => void, content: Content): void;
+  /** Calls at this end, in a later turn. */
+  later(work: () => void): void;
+}
+
 /** One direction. `ending`: FIN waits behind what is queued. `ended`: FIN is on its way, or has been read. */
 type Direction = 'open' | 'ending' | 'ended';
 
@@ -13,7 +24,7 @@ export class MemorySocket implements TransportSocket {
   /** The other end, once the two are connected. */
   peer: MemorySocket | undefined;
   isClosed = false;
-  readonly #carry: (deliver: () => void) => void;
+  readonly #wire: Wire;
   readonly #bufferBytes: number;
   #events: SocketEvents | undefined;
   #isPaused = false;
@@ -29,8 +40,8 @@ export class MemorySocket implements TransportSocket {
   #incomingBytes = 0;
   #incoming: Direction = 'open';
 
-  constructor(carry: (deliver: () => void) => void, bufferBytes: number, local: Address, remote: Address) {
-    this.#carry = carry;
+  constructor(wire: Wire, bufferBytes: number, local: Address, remote: Address) {
+    this.#wire = wire;
     this.#bufferBytes = bufferBytes;
     this.local = local;
     this.remote = remote;
@@ -80,17 +91,17 @@ export class MemorySocket implements TransportSocket {
 
   resume(): void {
     this.#isPaused = false;
-    this.#carry(() => this.#read());
+    this.#wire.later(() => this.#read());
   }
 
   destroy(): void {
     // As the kernel does: with bytes unread, FIN would tell the peer that all was read.
     if (this.#inbox.length > 0) this.reset();
-    else this.#close(() => this.peer?.receiveEnd());
+    else this.#close('FIN');
   }
 
   reset(): void {
-    this.#close(() => this.peer?.receiveReset());
+    this.#close('RST');
   }
 
   /** Fails and closes by itself. */
@@ -114,16 +125,16 @@ export class MemorySocket implements TransportSocket {
     if (room > 0 && this.#outbox.bytes > 0) {
       const sent = Buffer.concat(this.#outbox.take(room)); // a copy, as every chunk from a kernel is
       peer.#incomingBytes += sent.length;
-      this.#carry(() => peer.receive(sent));
+      this.#wire.send(() => peer.receive(sent), sent.length);
     }
     if (this.#outbox.bytes > 0) return;
     const ending = this.#outgoing === 'ending';
     if (ending) {
       this.#outgoing = 'ended';
-      this.#carry(() => peer.receiveEnd());
+      this.#wire.send(() => peer.receiveEnd(), 'FIN');
     }
     if (ending || this.#hasWaited) {
-      this.#carry(() => {
+      this.#wire.later(() => {
         if (!this.isClosed) this.#events?.drained();
       });
     }
@@ -133,7 +144,7 @@ export class MemorySocket implements TransportSocket {
 
   receive(chunk: Buffer): void {
     if (this.isClosed) {
-      this.#carry(() => this.peer?.receiveReset()); // as the kernel answers bytes for a closed socket
+      this.#sendEnd('RST'); // as the kernel answers bytes for a closed socket
       return;
     }
     this.#inbox.push(chunk);
@@ -166,14 +177,20 @@ export class MemorySocket implements TransportSocket {
   }
 
   #closeIfBothEnded(): void {
-    if (this.#incoming === 'ended' && this.#outgoing === 'ended') this.#close(() => {});
+    if (this.#incoming === 'ended' && this.#outgoing === 'ended') this.#close();
   }
 
-  #close(tellPeer: () => void): void {
+  #close(end?: 'FIN' | 'RST'): void {
     if (this.isClosed) return;
     this.isClosed = true;
     this.#inbox = [];
-    this.#carry(tellPeer);
-    this.#carry(() => this.#events?.closed());
+    if (end !== undefined) this.#sendEnd(end);
+    this.#wire.later(() => this.#events?.closed());
+  }
+
+  #sendEnd(end: 'FIN' | 'RST'): void {
+    const { peer } = this;
+    if (peer === undefined) return;
+    this.#wire.send(() => (end === 'FIN' ? peer.receiveEnd() : peer.receiveReset()), end);
   }
 }
