@@ -6,13 +6,13 @@ import { subscribeLater } from '../operators/subscribe-later.js';
 import { withBackpressure } from '../operators/with-backpressure.js';
 import { type Bytes, bufferOf } from '../values/bytes.js';
 import { defaults } from '../values/defaults.js';
-import { having, integer, maxTimerMs, oneOf, type Rule, readOptions } from '../values/options.js';
+import { check, having, integer, maxTimerMs, oneOf, type Rule, readOptions } from '../values/options.js';
 import { isReply, type Reply, type ReplyName, readReply, replyExpectation } from './reply.js';
 
 /** The options of `echo`. */
 export interface EchoConfig {
-  /** How long to delay, in milliseconds: 0 to 2147483647. @default 5000 */
-  readonly delayMs?: number | undefined;
+  /** How long to delay, in milliseconds: 0 to 2147483647; or a function that is asked for each delay. @default 5000 */
+  readonly delayMs?: number | ((connection?: Connection) => number) | undefined;
   /** What is delayed: `'connection'`, once, before its first chunk; `'chunk'`, each reply. @default 'connection' */
   readonly delayPer?: 'connection' | 'chunk' | undefined;
   /** A name, a template such as `'{data} from {remote} at {time}'`, or a function. @default 'text' */
@@ -21,8 +21,14 @@ export interface EchoConfig {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
+const milliseconds = integer(0, maxTimerMs);
+
 const rules: { readonly [Key in keyof Required<EchoConfig>]: Rule } = {
-  delayMs: integer(0, maxTimerMs),
+  delayMs: {
+    ...milliseconds,
+    expected: `${milliseconds.expected}, or a function that returns one`,
+    accepts: (value) => typeof value === 'function' || milliseconds.accepts(value),
+  },
   delayPer: oneOf('connection', 'chunk'),
   reply: { expected: replyExpectation, accepts: isReply },
   scheduler: having('a scheduler', 'schedule', 'now'),
@@ -47,12 +53,27 @@ export function echo(config: EchoConfig = {}): EchoHandler {
   const answer = readReply(reply);
   const answers = (chunks$: Observable<Bytes>, connection: Connection | undefined) =>
     chunks$.pipe(map((chunk) => answer(bufferOf(chunk), scheduler.now(), connection)));
-  const delayed = delayEach<Bytes>(delayMs, scheduler);
+  const delayFor = delays(delayMs);
   // While it waits the connection holds what comes, and hands it over as one chunk.
-  const later = subscribeLater(delayMs, scheduler);
+  const later = subscribeLater(scheduler);
   return (chunks$, connection) => {
     if (delayMs === 0) return answers(chunks$, connection);
-    if (delayPer === 'chunk') return answers(chunks$.pipe(withBackpressure(delayed, connection)), connection);
-    return later(() => answers(chunks$, connection));
+    const delay = delayFor(connection);
+    if (delayPer === 'connection') return later(delay, () => answers(chunks$, connection));
+    const delayed = delayEach<Bytes>(delay, scheduler);
+    return answers(chunks$.pipe(withBackpressure(delayed, connection)), connection);
+  };
+}
+
+/** For a connection, a function that tells its next delay. A fixed one costs no connection anything. */
+function delays(delayMs: NonNullable<EchoConfig['delayMs']>): (connection?: Connection) => () => number {
+  if (typeof delayMs === 'number') {
+    const fixed = () => delayMs;
+    return () => fixed;
+  }
+  return (connection) => () => {
+    const delay = delayMs(connection);
+    check('delayMs', delay, milliseconds);
+    return delay;
   };
 }

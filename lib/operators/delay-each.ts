@@ -1,10 +1,13 @@
 /** RxJS's `delay`, but with one timer for all values, and never early. */
-import { type MonoTypeOperatorFunction, Observable, type SchedulerLike, type Subscription } from 'rxjs';
+import { type MonoTypeOperatorFunction, map, Observable, type SchedulerLike, type Subscription } from 'rxjs';
 import Queue from 'yocto-queue';
 import { monotonicClock } from '../values/clock.js';
 
-/** Emits each value `delayMs` after it came, in order. Completes after the last one; an error is passed on at once. */
-export function delayEach<T>(delayMs: number, scheduler: SchedulerLike): MonoTypeOperatorFunction<T> {
+/**
+ * Emits each value `delayMs()` after it came, or once the one before it is emitted. Completes after the last one; an error is passed
+ * on at once.
+ */
+export function delayEach<T>(delayMs: () => number, scheduler: SchedulerLike): MonoTypeOperatorFunction<T> {
   return (source$) =>
     new Observable((subscriber) => {
       const clock = monotonicClock(scheduler);
@@ -33,9 +36,9 @@ export function delayEach<T>(delayMs: number, scheduler: SchedulerLike): MonoTyp
         held.clear();
       });
       subscriber.add(
-        source$.subscribe({
+        source$.pipe(map((value) => ({ value, dueAt: clock.now() + delayMs() }))).subscribe({
           next: (value) => {
-            held.enqueue({ value, dueAt: clock.now() + delayMs });
+            held.enqueue(value);
             wait();
           },
           error: (error) => subscriber.error(error),

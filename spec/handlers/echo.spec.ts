@@ -231,6 +231,44 @@ describe('the delay of echo', () => {
   );
 });
 
+describe('a delay of echo that is a function', () => {
+  const [first, second] = [connectionFrom('10.0.0.1'), connectionFrom('10.0.0.2')];
+
+  it('is asked once a connection, with the connection', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const handler = echo({ reply: 'raw', delayMs: (connection) => (connection === first ? 5 : 2) });
+      expectObservable(handler(cold('ab---|', chunks), first).pipe(asText)).toBe('-----ab---|');
+      expectObservable(handler(cold('ab---|', chunks), second).pipe(asText)).toBe('--ab---|');
+      expectObservable(cold('ab---|', chunks).pipe(handler, asText)).toBe('--ab---|');
+    });
+  });
+
+  it('is asked for each chunk, and a reply that is due early waits for the one before it', () => {
+    const delays = [5, 1, 7];
+    inVirtualTime(({ cold, expectObservable }) => {
+      const handler = echo({ reply: 'raw', delayPer: 'chunk', delayMs: () => delays.shift() ?? 0 });
+      expectObservable(cold('ab-c-|', chunks).pipe(handler, asText)).toBe('-----(ab)-(c|)');
+    });
+  });
+
+  it.each(['connection', 'chunk'] as const)(
+    'per %s errors the replies where it throws or returns no delay',
+    (delayPer) => {
+      const repliesWith = (delayMs: () => number) => of(chunks.a).pipe(echo({ delayMs, delayPer }));
+      const errors: unknown[] = [];
+      const delays = [
+        () => -1,
+        () => {
+          throw new Error('thrown');
+        },
+      ];
+      for (const delay of delays) repliesWith(delay).subscribe({ error: (error) => errors.push(error) });
+      const message = 'Expected `delayMs` to be an integer from 0 to 2147483647, got `-1`';
+      expect(errors).toEqual([new RangeError(message), new Error('thrown')]);
+    },
+  );
+});
+
 describe('the reply of echo', () => {
   it('text: the bytes of the chunk, unchanged, and the time', () => {
     const bytes = Buffer.of(0x00, 0xff, 0xc3, 0x28, 0x0a);
@@ -295,7 +333,7 @@ describe('the reply of echo', () => {
 });
 
 describe('a config of echo', () => {
-  const delayExpectation = 'Expected `delayMs` to be an integer from 0 to 2147483647';
+  const delayExpectation = 'Expected `delayMs` to be an integer from 0 to 2147483647, or a function that returns one';
   const replyExpectation =
     "Expected `reply` to be a function, one of 'text', 'python', 'raw', or a template with {data}, {remote} or {time} in it";
 
