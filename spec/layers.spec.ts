@@ -30,7 +30,21 @@ const reserved: Record<string, readonly string[]> = {
     'unix-path',
   ].map((file) => `transport/node/${file}.ts`),
   'node:tls': ['securable-socket', 'tls'].map((file) => `transport/node/${file}.ts`),
-  commander: ['admission', 'combinations', 'connect', 'help', 'listening', 'program', 'serve', 'tls', 'values']
+  commander: [
+    'admission',
+    'combinations',
+    'connect',
+    'help',
+    'limits',
+    'listening',
+    'options',
+    'program',
+    'running',
+    'serve',
+    'settings',
+    'tls',
+    'values',
+  ]
     .map((file) => `app/flags/${file}.ts`)
     .concat('app/main.ts'),
 };

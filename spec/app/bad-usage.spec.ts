@@ -36,6 +36,7 @@ const refused: [args: string[], ...says: string[]][] = [
   [['--max-chunk', '0'], "option '--max-chunk <bytes>' argument '0' is invalid", 'Expected an integer from 1'],
   [['--idle-timeout', '0'], "option '-i, --idle-timeout <duration>' argument '0' is invalid", 'above 0, or off'],
   [['--log', 'xml'], "option '--log <format>' argument 'xml' is invalid", 'pretty, json'],
+  [['--exit-after', '0'], "option '--exit-after <count>' argument '0' is invalid", 'Expected an integer from 1'],
   [['--grace'], "option '--grace <duration>' argument missing"],
   [['--fd', '-1'], "option '--fd <number>' argument '-1' is invalid", 'systemd or an integer from 0'],
   [['--unix', ''], "option '--unix <path>' argument '' is invalid", 'Expected a path, or @name'],

@@ -58,6 +58,8 @@ export interface RunningServer {
   readonly printed: () => string;
   /** What it has printed to standard error so far. */
   readonly complained: () => string;
+  /** Its end. */
+  readonly ended: Promise<Ended>;
   /** Sends the signal and waits for the end. */
   readonly end: (signal: NodeJS.Signals) => Promise<Ended>;
 }
@@ -119,6 +121,7 @@ async function listening(
     pid: child.pid as number,
     printed: () => stdout,
     complained: () => stderr,
+    ended,
     end: (signal) => {
       child.kill(signal);
       return ended;

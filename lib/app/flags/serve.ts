@@ -1,28 +1,24 @@
-/** The flags of `rxjs-tcp serve`, by topic, and which of them differ from their defaults. */
+/** The flags of `rxjs-tcp serve`, by topic. */
 import { Command, Option } from 'commander';
 import { defaults } from '../../index.js';
 import type { Settings } from '../describe.js';
-import { logFormats } from '../log.js';
 import { type AdmissionFlags, admissionOptions } from './admission.js';
 import { compactHelp } from './help.js';
+import { type LimitFlags, limitOptions } from './limits.js';
 import { type ListeningFlags, listeningOptions, refuseTwoPlaces } from './listening.js';
+import { countOption, durationOption } from './options.js';
+import { type RunningFlags, runningOptions } from './running.js';
+import { settingsOf } from './settings.js';
 import { refuseHalfTls, type ServerTlsFlags, serverTlsOptions } from './tls.js';
-import { count, duration, limit, reply, shownDuration } from './values.js';
+import { reply } from './values.js';
 
-export interface ServeFlags extends ListeningFlags, AdmissionFlags, ServerTlsFlags {
+export interface ServeFlags extends ListeningFlags, AdmissionFlags, ServerTlsFlags, LimitFlags, RunningFlags {
   readonly service: (typeof serviceNames)[number];
   readonly delay: number;
   readonly delayPer: 'connection' | 'chunk';
   readonly reply: string;
   readonly maxChunk: number;
-  readonly idleTimeout: number;
-  readonly writeTimeout: number;
-  readonly halfCloseTimeout: number;
-  readonly maxLifetime: number;
   readonly highWaterMark: number;
-  readonly grace: number;
-  readonly log: (typeof logFormats)[number];
-  readonly quiet: boolean;
 }
 
 /** @param isHostOfEnvironment it may be there for another program */
@@ -32,8 +28,8 @@ export type Serve = (flags: ServeFlags, settings: Settings, isHostOfEnvironment:
 const serviceNames = ['echo', 'lines', 'discard', 'daytime', 'time', 'chargen'] as const;
 const withReplies = ['echo', 'lines'];
 
-/** The defaults that differ from the library's: the chunk size of the original, a limit for silent clients. */
-const commandDefaults = Object.freeze({ maxChunkBytes: 1_024, idleTimeoutMs: 300_000 });
+/** The chunk size of the original. */
+const maxChunkBytes = 1_024;
 
 const notes = `
 A service is echo, which answers each chunk, lines, which answers each line, or
@@ -81,27 +77,17 @@ function sections(): [heading: string, options: Option[]][] {
       .choices(['connection', 'chunk'])
       .default(echo.delayPer),
     new Option('--reply <reply>', 'what to send back, see below').argParser(reply).default(echo.reply),
-    countOption('--max-chunk <bytes>', 'split reads longer than this', commandDefaults.maxChunkBytes),
+    countOption('--max-chunk <bytes>', 'split reads longer than this', maxChunkBytes),
   ];
-  const limits = [
-    limitOption('-i, --idle-timeout', 'close after so long without data', commandDefaults.idleTimeoutMs),
-    limitOption('--write-timeout', 'reset after so long without progress', server.writeTimeoutMs),
-    limitOption('--half-close-timeout', 'wait so long for the FIN of its peer', server.halfCloseTimeoutMs),
-    limitOption('--max-lifetime', 'reset at this age', server.maxLifetimeMs),
-  ];
-  const others = [
-    countOption('--high-water-mark <bytes>', 'read no more while it holds this', server.highWaterMarkBytes),
-    durationOption('--grace', 'time limit of a graceful shutdown', server.drainTimeoutMs),
-    new Option('--log <format>', 'pretty or json').choices(logFormats).default('pretty'),
-    new Option('-q, --quiet', 'print the first line only').default(false),
-  ];
+  const highWaterMark = '--high-water-mark <bytes>';
+  const memory = [countOption(highWaterMark, 'read no more while it holds this', server.highWaterMarkBytes)];
   return [
     ['Listening:', listeningOptions()],
     ['Peers:', admissionOptions()],
     ['TLS:', serverTlsOptions()],
     ['Replies:', replies],
-    ['Limits of a connection, a duration or off:', limits],
-    ['Memory, shutdown, log:', others],
+    ['Limits of a connection, a duration or off:', limitOptions()],
+    ['Memory, shutdown, log:', [...memory, ...runningOptions()]],
   ];
 }
 
@@ -111,33 +97,4 @@ function refuseReplies({ service }: ServeFlags, command: Command): void {
   if (unused === undefined || withReplies.includes(service)) return;
   const flag = command.options.find((option) => option.attributeName() === unused)?.long;
   command.error(`option '${flag}' has no effect with --service ${service}, only with ${withReplies.join(' and ')}`);
-}
-
-function countOption(flags: string, description: string, defaultCount: number): Option {
-  return new Option(flags, description).argParser(count).default(defaultCount);
-}
-
-function durationOption(flag: string, description: string, defaultMs: number, parse = duration): Option {
-  return new Option(`${flag} <duration>`, description).default(defaultMs, shownDuration(defaultMs)).argParser(parse);
-}
-
-function limitOption(flag: string, description: string, defaultMs: number): Option {
-  return durationOption(flag, description, defaultMs, limit);
-}
-
-/** What the first line of the log has anyway. */
-const inAddress = ['host', 'port', 'unix'];
-
-function settingsOf(command: Command): Settings {
-  const values = command.opts();
-  const changed = command.options.filter((option) => {
-    return values[option.attributeName()] !== option.defaultValue && !inAddress.includes(option.name());
-  });
-  return Object.fromEntries(changed.map((option) => [option.name(), shown(option, values[option.attributeName()])]));
-}
-
-function shown({ flags }: Option, value: unknown): string {
-  if (flags.endsWith('<duration>')) return shownDuration(value as number);
-  if (value === true) return '';
-  return typeof value === 'string' && /[^\w./-]/.test(value) ? JSON.stringify(value) : String(value);
 }

@@ -1,0 +1,22 @@
+/** The flags of what runs as a server: when it ends, and what it prints. */
+import { Option } from 'commander';
+import { defaults } from '../../index.js';
+import { logFormats } from '../log.js';
+import { durationOption } from './options.js';
+import { count } from './values.js';
+
+export interface RunningFlags {
+  readonly grace: number;
+  readonly exitAfter: number | undefined;
+  readonly log: (typeof logFormats)[number];
+  readonly quiet: boolean;
+}
+
+export function runningOptions(): Option[] {
+  return [
+    durationOption('--grace', 'time limit of a graceful shutdown', defaults.server.drainTimeoutMs),
+    new Option('--exit-after <count>', 'shut down after so many connections (never)').argParser(count),
+    new Option('--log <format>', 'pretty or json').choices(logFormats).default('pretty'),
+    new Option('-q, --quiet', 'print the first line only').default(false),
+  ];
+}

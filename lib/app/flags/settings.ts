@@ -1,0 +1,21 @@
+/** Which flags differ from their defaults, for the first line of the log. */
+import type { Command, Option } from 'commander';
+import type { Settings } from '../describe.js';
+import { shownDuration } from './values.js';
+
+/** What that line has anyway. */
+const inAddress = ['host', 'port', 'unix'];
+
+export function settingsOf(command: Command): Settings {
+  const values = command.opts();
+  const changed = command.options.filter((option) => {
+    return values[option.attributeName()] !== option.defaultValue && !inAddress.includes(option.name());
+  });
+  return Object.fromEntries(changed.map((option) => [option.name(), shown(option, values[option.attributeName()])]));
+}
+
+function shown({ flags }: Option, value: unknown): string {
+  if (flags.endsWith('<duration>')) return shownDuration(value as number);
+  if (value === true) return '';
+  return typeof value === 'string' && /[^\w./-]/.test(value) ? JSON.stringify(value) : String(value);
+}
