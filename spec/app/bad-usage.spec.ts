@@ -36,6 +36,33 @@ const refused: [args: string[], ...says: string[]][] = [
   [['--max-chunk', '0'], "option '--max-chunk <bytes>' argument '0' is invalid", 'Expected an integer from 1'],
   [['--idle-timeout', '0'], "option '-i, --idle-timeout <duration>' argument '0' is invalid", 'above 0, or off'],
   [['--log', 'xml'], "option '--log <format>' argument 'xml' is invalid", 'pretty, json'],
+  ...['3s..1s', '1s..', '..1s', '1s..2s..3s', '1s...2s', '1s-3s', '1s..off'].map((range): [string[], ...string[]] => [
+    ['--delay', range],
+    `argument '${range}' is invalid`,
+    'or a range, such as 1s..3s',
+  ]),
+  ...['0', '-1', '1.5', '3GB', '64 KB', '64kb', '1e3', '0.0001KB', '3000MB', ''].map(
+    (bytes): [string[], ...string[]] => [
+      ['--bandwidth', bytes],
+      `option '--bandwidth <size>' argument '${bytes}' is invalid`,
+      'Expected a size from 1 to 2147483647 bytes, such as 100, 64KB or 1MiB',
+    ],
+  ),
+  ...['1.1', '-0.1', '10%', '1e-3', '.', ''].map((value): [string[], ...string[]] => [
+    ['--latency', '1s', '--toxicity', value],
+    `option '--toxicity <share>' argument '${value}' is invalid`,
+    'Expected a number from 0 to 1, such as 0.1',
+  ]),
+  [['--latency', 'off'], "option '--latency <duration>' argument 'off' is invalid", duration],
+  [['--refuse', '--first', '0'], "option '--first <count>' argument '0' is invalid"],
+  [['--refuse', '--seed', '-1'], "option '--seed <number>' argument '-1' is invalid", 'from 0 to 2147483647'],
+  [['--latency', '1s', '--direction', 'up'], "argument 'up' is invalid", 'outgoing, incoming, both'],
+  [['--jitter', '1s'], "option '--jitter' has no effect without '--latency'"],
+  [['--jitter', '1s', '--refuse'], "option '--jitter' has no effect without '--latency'"],
+  ...['--toxicity=0.1', '--first=3', '--seed=1', '--direction=both'].map((flag): [string[], ...string[]] => [
+    [flag],
+    `option '${flag.split('=')[0]}' has no effect without a fault, such as --latency`,
+  ]),
   [['--exit-after', '0'], "option '--exit-after <count>' argument '0' is invalid", 'Expected an integer from 1'],
   [['--grace'], "option '--grace <duration>' argument missing"],
   [['--fd', '-1'], "option '--fd <number>' argument '-1' is invalid", 'systemd or an integer from 0'],

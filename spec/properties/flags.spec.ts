@@ -1,9 +1,10 @@
 /** Any command line and any options are either accepted by the library or refused with an error that says why. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { faultsOf } from '../../lib/app/faults.js';
 import type { ServeFlags } from '../../lib/app/flags/serve.js';
 import { serverConfig } from '../../lib/app/server-config.js';
-import { echo, memoryNetwork, tcpConnect, tcpServer } from '../../lib/index.js';
+import { echo, faulty, memoryNetwork, tcpConnect, tcpServer } from '../../lib/index.js';
 import { parsed } from '../support/parsed.js';
 import { runs } from './runs.js';
 
@@ -13,7 +14,12 @@ afterEach(() => {
 
 /** The library takes them, to the last one. */
 function acceptedByTheLibrary(flags: ServeFlags): void {
-  const handler = echo({ delayMs: flags.delay, delayPer: flags.delayPer, reply: flags.reply });
+  const handler = echo({
+    delayMs: typeof flags.delay === 'number' ? flags.delay : flags.delay.maxMs,
+    delayPer: flags.delayPer,
+    reply: flags.reply,
+  });
+  faulty(memoryNetwork(), faultsOf(flags), { seed: flags.seed });
   tcpServer(serverConfig(flags), handler);
 }
 
@@ -21,6 +27,8 @@ const flags = [
   ...['--host', '--port', '--backlog', '--delay', '--delay-per', '--reply', '--max-chunk', '--max-connections'],
   ...['--idle-timeout', '--write-timeout', '--half-close-timeout', '--max-lifetime', '--high-water-mark', '--grace'],
   ...['--unix', '--fd', '--max-connections-per-address', '--allow', '--deny', '--proxy-protocol', '--log'],
+  ...['--latency', '--jitter', '--bandwidth', '--slice', '--corrupt', '--close-after', '--reset-after', '--timeout'],
+  ...['--toxicity', '--first', '--direction', '--seed', '--exit-after'],
 ];
 
 const largest = 2 ** 31 - 1;
@@ -47,6 +55,10 @@ const value = fc.oneof(
     'python',
     'json',
     'pretty',
+    '1s..3s',
+    '64KB',
+    '0.01',
+    'both',
     '127.0.0.1,10.0.0.0/8',
     '::/0, unix',
     '@name',

@@ -14,6 +14,11 @@ export function refuseTogether(command: Command, name: string, other: string): v
 /** @param needed of which each is missed where `name` is given without it */
 export function refuseAlone(command: Command, name: string, ...needed: string[]): void {
   const missing = needed.find((other) => !isGiven(command, other));
-  if (!isGiven(command, name) || missing === undefined) return;
-  command.error(`option '${flagOf(command, name)}' has no effect without '${flagOf(command, missing)}'`);
+  if (missing !== undefined) refuseIdle(command, name, `'${flagOf(command, missing)}'`);
+}
+
+/** @param missing without which `name` has no effect */
+export function refuseIdle(command: Command, name: string, missing: string): void {
+  if (!isGiven(command, name)) return;
+  command.error(`option '${flagOf(command, name)}' has no effect without ${missing}`);
 }

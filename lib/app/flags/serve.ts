@@ -3,18 +3,25 @@ import { Command, Option } from 'commander';
 import { defaults } from '../../index.js';
 import type { Settings } from '../describe.js';
 import { type AdmissionFlags, admissionOptions } from './admission.js';
+import { type FaultFlags, faultNotes, faultOptions, refuseFaultsWithoutEffect } from './faults.js';
 import { compactHelp } from './help.js';
 import { type LimitFlags, limitOptions } from './limits.js';
 import { type ListeningFlags, listeningOptions, refuseTwoPlaces } from './listening.js';
-import { countOption, durationOption } from './options.js';
+import { countOption } from './options.js';
 import { type RunningFlags, runningOptions } from './running.js';
 import { settingsOf } from './settings.js';
 import { refuseHalfTls, type ServerTlsFlags, serverTlsOptions } from './tls.js';
-import { reply } from './values.js';
+import { type DelayRange, delay, reply, shownDuration } from './values.js';
 
-export interface ServeFlags extends ListeningFlags, AdmissionFlags, ServerTlsFlags, LimitFlags, RunningFlags {
+export interface ServeFlags
+  extends ListeningFlags,
+    AdmissionFlags,
+    ServerTlsFlags,
+    LimitFlags,
+    FaultFlags,
+    RunningFlags {
   readonly service: (typeof serviceNames)[number];
-  readonly delay: number;
+  readonly delay: number | DelayRange;
   readonly delayPer: 'connection' | 'chunk';
   readonly reply: string;
   readonly maxChunk: number;
@@ -41,7 +48,7 @@ are a newline, a return, a tab, a zero byte and a backslash.
 that systemd hands over.
 Networks are written 127.0.0.1,10.0.0.0/8,fd00::/8; unix is any peer on a Unix
 socket. With --proxy-protocol, peers that are no such proxy are refused.
-A duration is a number of milliseconds, or a number with a unit: 250ms, 5s, 2m.
+A duration is a number of milliseconds, or a number with a unit: 250ms, 5s, 2m.${faultNotes}
 SIGTERM, SIGINT and SIGHUP shut down gracefully: connections in the accept queue
 are accepted, new ones refused, outstanding replies sent. A second one aborts.
 With TLS, SIGHUP reads the files again instead, for connections that come then.
@@ -60,6 +67,7 @@ export function serveCommand(serve: Serve): Command {
       refuseReplies(flags, command);
       refuseTwoPlaces(command);
       refuseHalfTls(command);
+      refuseFaultsWithoutEffect(command, flags, typeof flags.delay === 'object');
       serve(flags, settingsOf(command), command.getOptionValueSource('host') === 'env');
     });
   for (const [heading, options] of sections()) {
@@ -72,7 +80,9 @@ function sections(): [heading: string, options: Option[]][] {
   const { server, echo } = defaults;
   const replies = [
     new Option('-s, --service <name>', 'what to do, see below').choices(serviceNames).default('echo'),
-    durationOption('-d, --delay', 'wait before replies', echo.delayMs),
+    new Option('-d, --delay <duration>', 'wait before replies; 1s..3s: at random')
+      .argParser(delay)
+      .default(echo.delayMs, shownDuration(echo.delayMs)),
     new Option('--delay-per <unit>', 'wait once a connection or chunk')
       .choices(['connection', 'chunk'])
       .default(echo.delayPer),
@@ -87,6 +97,7 @@ function sections(): [heading: string, options: Option[]][] {
     ['TLS:', serverTlsOptions()],
     ['Replies:', replies],
     ['Limits of a connection, a duration or off:', limitOptions()],
+    ['Faults:', faultOptions()],
     ['Memory, shutdown, log:', [...memory, ...runningOptions()]],
   ];
 }

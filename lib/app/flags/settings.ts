@@ -1,7 +1,7 @@
 /** Which flags differ from their defaults, for the first line of the log. */
 import type { Command, Option } from 'commander';
 import type { Settings } from '../describe.js';
-import { shownDuration } from './values.js';
+import { shownDuration, shownSize } from './values.js';
 
 /** What that line has anyway. */
 const inAddress = ['host', 'port', 'unix'];
@@ -16,6 +16,7 @@ export function settingsOf(command: Command): Settings {
 
 function shown({ flags }: Option, value: unknown): string {
   if (flags.endsWith('<duration>')) return shownDuration(value as number);
+  if (flags.endsWith('<size>')) return shownSize(value as number);
   if (value === true) return '';
   return typeof value === 'string' && /[^\w./-]/.test(value) ? JSON.stringify(value) : String(value);
 }

@@ -64,15 +64,47 @@ function milliseconds(value: string): number | undefined {
   return Number.isInteger(parsed) && parsed <= maxInt32 ? parsed : undefined;
 }
 
+/** A delay that is drawn from a range, both ends included. */
+export interface DelayRange {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+export const delay = parser(`${durations}, or a range, such as 1s..3s`, (value): number | DelayRange | undefined => {
+  const [min, max, ...others] = value.split('..').map(milliseconds);
+  if (max === undefined || min === undefined || others.length > 0) return value.includes('..') ? undefined : min;
+  return min <= max ? { minMs: min, maxMs: max } : undefined;
+});
+
+export const share = parser('a number from 0 to 1, such as 0.1', (value) => {
+  return /^(\d+|\d*\.\d+)$/.test(value) && Number(value) <= 1 ? Number(value) : undefined;
+});
+
+const bytesPerUnit = { MiB: 1_048_576, MB: 1_000_000, KiB: 1_024, KB: 1_000, '': 1 };
+type SizeUnit = keyof typeof bytesPerUnit;
+
+export const size = parser(`a size from 1 to ${maxInt32} bytes, such as 100, 64KB or 1MiB`, (value) => {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([KM]i?B)?$/.exec(value) ?? [];
+  const bytes = Number(digits) * bytesPerUnit[unit as SizeUnit];
+  return Number.isInteger(bytes) && bytes >= 1 && bytes <= maxInt32 ? bytes : undefined;
+});
+
 const units = { h: 3_600_000, m: 60_000, s: 1_000 };
 
 /** In the largest unit that divides it. */
-export function shownDuration(milliseconds: number): string {
+export function shownDuration(milliseconds: number | DelayRange): string {
+  if (typeof milliseconds !== 'number') return Object.values(milliseconds).map(shownDuration).join('..');
   if (milliseconds === Number.POSITIVE_INFINITY) return 'off';
   for (const [unit, length] of Object.entries(units)) {
     if (milliseconds > 0 && milliseconds % length === 0) return `${milliseconds / length}${unit}`;
   }
   return milliseconds === 0 ? '0' : `${milliseconds}ms`;
+}
+
+/** In the largest unit that divides it. */
+export function shownSize(bytes: number): string {
+  const unit = (Object.keys(bytesPerUnit) as SizeUnit[]).find((unit) => bytes % bytesPerUnit[unit] === 0) ?? '';
+  return `${bytes / bytesPerUnit[unit]}${unit}`;
 }
 
 /** A shell passes `\n` on as two characters. */
