@@ -2,7 +2,7 @@
  * One byte every 5 ms, and how long each takes to come back: first undisturbed, then while something happens. For how long
  * the server, or this process, was ready to go on and had no processor is taken off: that is the machine's doing.
  */
-import { readFileSync } from 'node:fs';
+import { openSync, readSync } from 'node:fs';
 import net from 'node:net';
 
 const everyMs = 5; // a p99 is to be the second worst at least, also in half a second
@@ -10,6 +10,8 @@ const baselineReplies = 100;
 const lastRepliesWithinMs = 5_000;
 
 const [host, port, serverPid] = process.argv.slice(2);
+const schedstats = { server: openSync(`/proc/${serverPid}/schedstat`), self: openSync('/proc/self/schedstat') };
+const line = Buffer.alloc(64);
 const latencies = { baseline: [], trial: [] };
 const sent = [];
 let phase = 'baseline';
@@ -32,27 +34,35 @@ function begin() {
 }
 
 function ping() {
-  sent.push({ phase, at: performance.now(), queuedMs: queuedMs() });
+  sent.push({ phase, at: unqueuedMs() });
   socket.write(Buffer.of((sent.length - 1) % 32));
 }
 
 function take(chunk) {
-  const now = performance.now();
-  const queuedByNowMs = queuedMs();
+  const now = unqueuedMs();
   // Pings are below 32; whatever a reply adds is not.
   for (const byte of chunk.filter((each) => each < 32)) {
     const ping = sent[received];
     if (ping === undefined || byte !== received % 32) wrong += 1;
-    else latencies[ping.phase].push(now - ping.at - (queuedByNowMs - ping.queuedMs));
+    else latencies[ping.phase].push(now - ping.at);
     received += 1;
   }
   tell();
 }
 
-/** How long both processes together have waited for a processor so far: the second field of schedstat (proc(5)), in ns. */
-function queuedMs() {
-  const schedstats = [serverPid, 'self'].map((pid) => readFileSync(`/proc/${pid}/schedstat`, 'utf8'));
-  return schedstats.reduce((sum, schedstat) => sum + Number(schedstat.split(' ')[1]) / 1_000_000, 0);
+/** A clock that stands while either process waits for a processor. Where this one has waited between the readings, they are made again. */
+function unqueuedMs() {
+  for (;;) {
+    const queued = queuedMs(schedstats.self);
+    const time = performance.now() - queued - queuedMs(schedstats.server);
+    if (queuedMs(schedstats.self) === queued) return time;
+  }
+}
+
+/** How long a process has waited for a processor so far: the second field of schedstat (proc(5)), in ns. */
+function queuedMs(schedstat) {
+  const length = readSync(schedstat, line, 0, line.length, 0);
+  return Number(line.latin1Slice(0, length).split(' ')[1]) / 1_000_000;
 }
 
 function tell(late = false) {
