@@ -1,8 +1,9 @@
 /** The README and the pages of docs/: each program in them runs and prints what the page says; those of examples/ are shown as they are. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Ended, run } from './support/command.js';
 import { timeless } from './support/timeless.js';
 
@@ -33,6 +34,9 @@ const servers: readonly (string | undefined)[] = ['examples/chat.ts'];
 
 /** Each program has to end by itself within this time. */
 const limitMs = 30_000;
+
+/** Programs at once: each takes a processor to load, and has its time limit while it waits for one. */
+vi.setConfig({ maxConcurrency: availableParallelism() });
 
 /** Git ignores it. It is inside the package, so `rxjs-tcp` is the package itself, as built. */
 const folder = 'coverage/docs';
