@@ -1,6 +1,7 @@
 /** A transport on which things go wrong, as a list of faults says. */
 import { asyncScheduler, isObservable, type Observable, type SchedulerLike, type Subscription } from 'rxjs';
 import { check, having, integer, maxTimerMs, type Rule, readOptions } from '../../../values/options.js';
+import { randomFrom, seedOf } from '../../../values/random.js';
 import type {
   ConnectOptions,
   Listener,
@@ -11,7 +12,6 @@ import type {
 } from '../../transport.js';
 import type { Fault } from './fault.js';
 import { FaultySocket, type FaultySocketOwner } from './faulty-socket.js';
-import { randomFrom, seedOf } from './random.js';
 import { RefusedSocket } from './refused-socket.js';
 import type { Strike } from './station.js';
 
