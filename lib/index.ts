@@ -36,6 +36,7 @@ export type {
 } from './server/server-config.js';
 export type { DropReason, Refusal, ServerEvent } from './server/server-event.js';
 export { tcpServer } from './server/tcp-server.js';
+export type { LinkConfig } from './transport/memory/link-config.js';
 export { type MemoryNetwork, type MemoryNetworkConfig, memoryNetwork } from './transport/memory/network.js';
 export { addressList } from './transport/node/address-list.js';
 export { type NodeNetworkConfig, nodeNetwork } from './transport/node/network.js';

@@ -81,7 +81,7 @@ export interface ListenerEvents {
   lost(): void;
   /** A resource is short, and listening goes on. */
   warned(error: TcpError): void;
-  /** Listening did not begin. */
+  /** Listening did not begin, or has ended though the owner did not close it. Nothing follows. */
   failed(error: TcpError): void;
 }
 

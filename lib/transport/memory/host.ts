@@ -1,19 +1,15 @@
 /** A named host of a network in memory: a transport with addresses of its own. */
-import type { SchedulerLike } from 'rxjs';
-import { type Address, addressOf, formatAddress } from '../../values/address.js';
+import { addressOf, formatAddress } from '../../values/address.js';
 import { TcpError } from '../../values/errors.js';
 import { type Rule, text } from '../../values/options.js';
 import type { ConnectOptions, Listener, ListenerEvents, ListenOptions, Transport } from '../transport.js';
-import { Lane } from './lane.js';
+import { Lane, type LaneNetwork, type Machine } from './lane.js';
 import type { Link } from './link.js';
 import { notSupported, Ports, refused } from './ports.js';
 import { MemorySocket } from './socket.js';
 
-export interface HostNetwork {
-  readonly scheduler: SchedulerLike;
+export interface HostNetwork extends LaneNetwork {
   readonly bufferBytes: number;
-  /** Calls in a later turn of this instant. */
-  readonly later: (work: () => void) => void;
   find(name: string): Host | undefined;
   linkOf(one: Host, other: Host): Link;
 }
@@ -26,8 +22,10 @@ export const hostName: Rule = {
   accepts: (value) => text.accepts(value) && !ownNames.includes(value as string),
 };
 
-export class Host implements Transport {
+export class Host implements Transport, Machine {
   readonly name: string;
+  readonly links = new Set<Link>();
+  isDown = false;
   readonly #network: HostNetwork;
   readonly #ports: Ports;
 
@@ -43,10 +41,11 @@ export class Host implements Transport {
 
   /** Whichever of its own addresses is given, the host listens on its name. */
   listen(options: ListenOptions, events: ListenerEvents): Listener {
-    const { host } = options;
-    if (host !== this.name && this.#network.find(host) !== undefined)
-      return this.#ports.listen(options, events, notOwn(options));
-    return this.#ports.listen({ ...options, host: this.name }, events, notSupported(options));
+    const isOthers = options.host !== this.name && this.#network.find(options.host) !== undefined;
+    const own = isOthers ? options : { ...options, host: this.name };
+    const what = `Could not listen on ${formatAddress(addressOf(own))}`;
+    const problem = isOthers ? notOwn(what) : (notSupported(options) ?? this.#down(what));
+    return this.#ports.listen(own, events, problem);
   }
 
   connect(options: ConnectOptions): MemorySocket {
@@ -54,59 +53,93 @@ export class Host implements Transport {
     const name = path !== undefined || ownNames.includes(host) ? this.name : host;
     const remote = addressOf({ ...options, host: name });
     const local = path === undefined ? { host: this.name, port: this.#ports.next() } : { path: '' };
-    const { later, bufferBytes } = this.#network;
-    const lane = new Lane(local, remote, later);
-    const client = new MemorySocket(lane, bufferBytes, local, remote);
-    const problem = notSupported(options);
-    const found = this.#network.find(name);
-    if (problem) later(() => client.break(problem));
-    else if (found) this.#dial(found, client, lane);
-    else later(() => this.#dial(this.#network.find(name), client, lane)); // it may be named in this turn
+    const lane = new Lane(this, local, remote, this.#network);
+    const client = this.#socket(lane);
+    const find = (): Host | undefined => this.#network.find(name);
+    const dial = (): void => this.#dial(find(), client, lane, options);
+    if (find() === undefined || this.isDown)
+      this.#network.later(dial); // the host may be named in this turn
+    else dial();
     return client;
   }
 
-  #dial(target: Host | undefined, client: MemorySocket, lane: Lane): void {
-    if (target === undefined) {
-      client.break(notFound(client.remote));
+  /** Power is lost. A server tells of its connections, and then of its own end. */
+  crash(): void {
+    this.isDown = true;
+    const lanes = [...this.links].flatMap((link) => link.lanes).filter((lane) => lane.source === this);
+    for (const { socket, to } of lanes) socket?.crash(this.#lost(`Lost the connection to ${formatAddress(to)}`));
+    this.#ports.fail((address) => this.#lost(`No longer listening on ${address}`));
+    for (const link of this.links) link.update();
+  }
+
+  restart(): void {
+    this.isDown = false;
+    for (const link of this.links) link.update();
+  }
+
+  #socket(lane: Lane): MemorySocket {
+    lane.socket = new MemorySocket(lane, this.#network.bufferBytes, lane.from, lane.to);
+    return lane.socket;
+  }
+
+  #dial(target: Host | undefined, client: MemorySocket, lane: Lane, options: ConnectOptions): void {
+    if (client.isClosed) return;
+    const what = `Could not connect to ${formatAddress(client.remote)}`;
+    const problem = notSupported(options) ?? this.#down(what);
+    if (problem !== undefined || target === undefined) {
+      this.#network.later(() => client.break(problem ?? notFound(what)));
       return;
     }
-    lane.link = this.#network.linkOf(this, target);
-    lane.send(() => target.#answer(client, lane), 'SYN');
+    lane.target = target;
+    this.#network.linkOf(this, target).add(lane);
+    lane.send(() => target.#answer(this, client, lane, options.keepAliveMs), 'SYN');
   }
 
   /** The handshake of three segments (RFC 9293, section 3.5): only with the last one there is a connection to accept. */
-  #answer(client: MemorySocket, lane: Lane): void {
-    const { local, remote } = client;
-    const back = new Lane(remote, local, lane.later);
-    back.link = lane.link;
-    const listener = this.#ports.listenerAt(remote);
-    if (listener === undefined) {
-      back.send(() => client.break(refused(remote)), 'RST');
+  #answer(source: Host, client: MemorySocket, lane: Lane, keepAliveMs: number): void {
+    const back = new Lane(this, lane.to, lane.from, this.#network);
+    back.target = source;
+    this.#network.linkOf(this, source).add(back);
+    const port = this.#ports.at(client.remote);
+    if (port === undefined) {
+      back.answer(() => client.break(refused(client.remote)));
+      back.closed(false);
       return;
     }
-    const server = new MemorySocket(back, this.#network.bufferBytes, remote, local);
+    const server = this.#socket(back);
     server.peer = client;
+    lane.back = back;
+    back.back = lane;
     const accept = (): void => {
-      if (this.#ports.listenerAt(remote) === listener) listener.accepted(server);
-      else server.reset();
+      if (this.#ports.at(client.remote) !== port || server.isClosed) {
+        server.refuse();
+        return;
+      }
+      back.established(port.keepAliveMs);
+      port.events.accepted(server);
     };
     const connected = (): void => {
       client.peer = server;
+      lane.established(keepAliveMs);
       lane.send(accept, 'ACK');
       client.connected();
     };
-    back.send(() => (client.isClosed ? lane.send(nothing, 'RST') : connected()), 'SYN-ACK');
+    back.send(() => (client.isClosed ? lane.answer(() => server.receiveReset()) : connected()), 'SYN-ACK');
+  }
+
+  #down(what: string): TcpError | undefined {
+    return this.isDown ? new TcpError('ERR_SYSTEM', `${what}: the host ${this.name} is down; restart it`) : undefined;
+  }
+
+  #lost(what: string): TcpError {
+    return new TcpError('ERR_SYSTEM', `${what}: the host ${this.name} crashed`);
   }
 }
 
-function nothing(): void {}
-
-function notFound(remote: Address): TcpError {
-  const message = `Could not connect to ${formatAddress(remote)}: the network has no host of that name; check its spelling`;
-  return new TcpError('ERR_HOST_NOT_FOUND', message);
+function notFound(what: string): TcpError {
+  return new TcpError('ERR_HOST_NOT_FOUND', `${what}: the network has no host of that name; check its spelling`);
 }
 
-function notOwn(options: ListenOptions): TcpError {
-  const what = `Could not listen on ${formatAddress(addressOf(options))}`;
+function notOwn(what: string): TcpError {
   return new TcpError('ERR_ADDRESS_NOT_AVAILABLE', `${what}: it is the name of another host; leave \`host\` out`);
 }

@@ -9,11 +9,18 @@ const inUse = 'the address is in use; stop what holds it or choose another port'
 /** Where the range for connecting sockets begins (RFC 6335, section 6), of which listeners on port 0 get theirs too. */
 const firstFreePort = 49_152;
 
+interface Listening {
+  readonly events: ListenerEvents;
+  /** Of the sockets that it accepts. */
+  readonly keepAliveMs: number;
+  isOpen: boolean;
+}
+
 export class Ports {
   readonly #scheduler: SchedulerLike;
   /** Calls in a later turn. */
   readonly #later: (work: () => void) => void;
-  readonly #listeners = new Map<string, ListenerEvents>();
+  readonly #listeners = new Map<string, Listening>();
   #nextPort = firstFreePort;
 
   constructor(scheduler: SchedulerLike, later: (work: () => void) => void) {
@@ -26,7 +33,7 @@ export class Ports {
     return this.#nextPort++;
   }
 
-  listenerAt(address: Address): ListenerEvents | undefined {
+  at(address: Address): Readonly<Listening> | undefined {
     return this.#listeners.get(formatAddress(address));
   }
 
@@ -35,14 +42,14 @@ export class Ports {
     const address = addressOf(options.port === 0 ? { ...options, port: this.next() } : options);
     const key = formatAddress(address);
     const isFree = !this.#listeners.has(key);
-    let isOpen = true;
+    const listening = { events, keepAliveMs: options.keepAliveMs, isOpen: true };
     const close = (): void => {
-      isOpen = false;
-      if (this.#listeners.get(key) === events) this.#listeners.delete(key);
+      listening.isOpen = false;
+      if (this.#listeners.get(key) === listening) this.#listeners.delete(key);
     };
-    if (isFree && problem === undefined) this.#listeners.set(key, events);
+    if (isFree && problem === undefined) this.#listeners.set(key, listening);
     this.#later(() => {
-      if (!isOpen) return;
+      if (!listening.isOpen) return;
       if (problem) events.failed(problem);
       else if (isFree) events.listening(address);
       else events.failed(new TcpError('ERR_ADDRESS_IN_USE', `Could not listen on ${key}: ${inUse}`));
@@ -52,12 +59,24 @@ export class Ports {
       stop: (done) => {
         // What arrives at this instant comes before: that is the accept queue of this network.
         this.#scheduler.schedule(() => {
-          if (!isOpen) return;
+          if (!listening.isOpen) return;
           close();
           done();
         });
       },
     };
+  }
+
+  /** All listeners end now, and their owners learn of it in a later turn. */
+  fail(errorOf: (address: string) => TcpError): void {
+    const failing = [...this.#listeners];
+    this.#listeners.clear();
+    this.#later(() => {
+      for (const [address, listening] of failing) {
+        if (listening.isOpen) listening.events.failed(errorOf(address));
+        listening.isOpen = false;
+      }
+    });
   }
 }
 

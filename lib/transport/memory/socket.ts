@@ -3,17 +3,7 @@ import { type Address, formatAddress } from '../../values/address.js';
 import { TcpError } from '../../values/errors.js';
 import { SendQueue } from '../send-queue.js';
 import type { SocketEvents, TransportSocket } from '../transport.js';
-
-/** What a socket sends: bytes, by their number, or an end. */
-export type Content = number | 'FIN' | 'RST';
-
-/** What is between a socket and its peer. */
-export interface Wire {
-  /** Calls `arrive` at the other end, in the order of the calls. */
-  send(arrive: () => void, content: Content): void;
-  /** Calls at this end, in a later turn. */
-  later(work: () => void): void;
-}
+import type { Wire } from './wire.js';
 
 /** One direction. `ending`: FIN waits behind what is queued. `ended`: FIN is on its way, or has been read. */
 type Direction = 'open' | 'ending' | 'ended';
@@ -34,11 +24,21 @@ export class MemorySocket implements TransportSocket {
   #outgoing: Direction = 'open';
   #hasWaited = false;
 
+  /** Sent, and not arrived. */
+  #travellingBytes = 0;
+  /** Sent, and not read, as far as this end knows. */
+  #unreadBytes = 0;
+
   /** Arrived, and not read. */
   #inbox: Buffer[] = [];
-  /** What the inbox holds and what is on its way there. */
-  #incomingBytes = 0;
   #incoming: Direction = 'open';
+  /** Read, and the peer does not know. */
+  #unreportedBytes = 0;
+
+  /** There is no connection any more: it was reset, or broke. */
+  #isGone = false;
+  /** What the owner is still to be told. */
+  #failure: TcpError | undefined;
 
   constructor(wire: Wire, bufferBytes: number, local: Address, remote: Address) {
     this.#wire = wire;
@@ -54,11 +54,8 @@ export class MemorySocket implements TransportSocket {
     return this.#outbox.writes;
   }
 
-  /** What travels: neither here any more nor in the peer's inbox. */
   unacknowledgedBytes(): number | undefined {
-    const { peer } = this;
-    if (peer === undefined) return undefined;
-    return peer.#inbox.reduce((bytes, chunk) => bytes - chunk.length, peer.#incomingBytes);
+    return this.peer && this.#travellingBytes;
   }
 
   open(events: SocketEvents): void {
@@ -97,7 +94,7 @@ export class MemorySocket implements TransportSocket {
   destroy(): void {
     // As the kernel does: with bytes unread, FIN would tell the peer that all was read.
     if (this.#inbox.length > 0) this.reset();
-    else this.#close('FIN');
+    else this.#close(this.#outgoing === 'ended' ? undefined : 'FIN');
   }
 
   reset(): void {
@@ -107,9 +104,28 @@ export class MemorySocket implements TransportSocket {
   /** Fails and closes by itself. */
   break(error: TcpError): void {
     if (this.isClosed) return;
-    this.isClosed = true;
+    this.#leave(true);
     this.#events?.failed(error);
     this.#events?.closed();
+  }
+
+  /** As `break`, without a word to the peer, and in a later turn. */
+  crash(error: TcpError): void {
+    if (this.isClosed) return;
+    this.#leave(true);
+    this.#failure = error;
+    this.#wire.later(() => {
+      if (this.#failure) this.#events?.failed(this.#failure);
+      this.#events?.closed();
+    });
+  }
+
+  /** No probe was answered. */
+  timedOut(): void {
+    if (this.isClosed) return;
+    this.#sendEnd('RST');
+    const message = `Lost the connection to ${formatAddress(this.remote)}: the peer does not answer; check the network`;
+    this.break(new TcpError('ERR_CONNECTION_TIMED_OUT', message));
   }
 
   connected(): void {
@@ -121,10 +137,11 @@ export class MemorySocket implements TransportSocket {
   transfer(): void {
     const peer = this.peer;
     if (peer === undefined || this.isClosed) return;
-    const room = this.#bufferBytes - peer.#incomingBytes;
+    const room = this.#bufferBytes - this.#unreadBytes;
     if (room > 0 && this.#outbox.bytes > 0) {
       const sent = Buffer.concat(this.#outbox.take(room)); // a copy, as every chunk from a kernel is
-      peer.#incomingBytes += sent.length;
+      this.#unreadBytes += sent.length;
+      this.#travellingBytes += sent.length;
       this.#wire.send(() => peer.receive(sent), sent.length);
     }
     if (this.#outbox.bytes > 0) return;
@@ -144,14 +161,16 @@ export class MemorySocket implements TransportSocket {
 
   receive(chunk: Buffer): void {
     if (this.isClosed) {
-      this.#sendEnd('RST'); // as the kernel answers bytes for a closed socket
+      this.refuse(); // as the kernel answers bytes for a closed socket
       return;
     }
+    if (this.peer) this.peer.#travellingBytes -= chunk.length;
     this.#inbox.push(chunk);
     this.#read();
   }
 
   receiveEnd(): void {
+    if (this.#isGone && this.peer?.isClosed === false) this.refuse();
     if (this.#incoming !== 'open') return;
     this.#incoming = 'ending';
     this.#read();
@@ -163,12 +182,37 @@ export class MemorySocket implements TransportSocket {
     this.break(new TcpError('ERR_CONNECTION_RESET', message));
   }
 
+  /** Resets the connection in answer to something that came. */
+  refuse(): void {
+    const { peer } = this;
+    this.#leave(true);
+    if (peer) this.#wire.answer(() => peer.receiveReset());
+  }
+
+  /** Asks whether the peer is there. */
+  probe(): void {
+    const { peer } = this;
+    if (peer) this.#wire.send(() => (peer.#isGone ? peer.refuse() : peer.#wire.send(nothing, 'ACK')), 'probe');
+  }
+
+  /** Tells the peer what was read while it could not learn of it. */
+  report(): void {
+    const { peer } = this;
+    if (peer === undefined || this.isClosed || this.#unreportedBytes === 0) return;
+    peer.#unreadBytes -= this.#unreportedBytes;
+    this.#unreportedBytes = 0;
+    peer.transfer();
+  }
+
   #read(): void {
     while (!this.isClosed && !this.#isPaused && this.#inbox.length > 0) {
       const chunk = this.#inbox.shift() as Buffer;
-      this.#incomingBytes -= chunk.length;
+      const { peer } = this;
+      const isReported = this.#wire.isUp;
+      if (!isReported) this.#unreportedBytes += chunk.length;
+      else if (peer) peer.#unreadBytes -= chunk.length;
       this.#events?.chunk(chunk);
-      this.peer?.transfer();
+      if (isReported) peer?.transfer();
     }
     if (this.isClosed || this.#inbox.length > 0 || this.#incoming !== 'ending') return;
     this.#incoming = 'ended';
@@ -181,16 +225,24 @@ export class MemorySocket implements TransportSocket {
   }
 
   #close(end?: 'FIN' | 'RST'): void {
+    this.#failure = undefined; // the owner has ended the connection itself
     if (this.isClosed) return;
-    this.isClosed = true;
-    this.#inbox = [];
     if (end !== undefined) this.#sendEnd(end);
+    this.#leave(end === 'RST' || this.peer === undefined);
     this.#wire.later(() => this.#events?.closed());
   }
 
   #sendEnd(end: 'FIN' | 'RST'): void {
     const { peer } = this;
-    if (peer === undefined) return;
-    this.#wire.send(() => (end === 'FIN' ? peer.receiveEnd() : peer.receiveReset()), end);
+    if (peer) this.#wire.send(() => (end === 'FIN' ? peer.receiveEnd() : peer.receiveReset()), end);
+  }
+
+  #leave(isGone: boolean): void {
+    this.isClosed = true;
+    this.#isGone = isGone;
+    this.#inbox = [];
+    this.#wire.closed(isGone);
   }
 }
+
+function nothing(): void {}

@@ -1,0 +1,180 @@
+/** Links between the hosts of a memory network: what is held is kept in order, and each link has a latency of its own. */
+import { of, Subject } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { echo, type LinkConfig, memoryNetwork, tcpConnect, tcpServer } from '../../lib/index.js';
+import { byHand } from '../properties/stage.js';
+import { onTwoHosts } from '../support/two-hosts.js';
+
+describe('a link that is held', () => {
+  it('keeps bytes, ends and resets of all connections, and brings them in their order once it is released', () => {
+    const trace = onTwoHosts({ handler: (chunks$) => chunks$, network: { latencyMs: 10 } }, (hosts) => {
+      const [one$, other$] = [new Subject<string>(), new Subject<string>()];
+      const one = hosts.client(one$);
+      hosts.client(other$);
+      hosts.at(100);
+      one$.next('a');
+      other$.next('four');
+      one$.next('!');
+      hosts.at(105).hold();
+      other$.next('bc');
+      one$.next('def');
+      other$.complete();
+      one.unsubscribe();
+      hosts.at(1_000);
+      expect(hosts.log.slice(5)).toEqual([]);
+      hosts.release();
+      hosts.at(2_000);
+      expect(hosts.log.slice(5)).toEqual([
+        '1010 server closed: reset ERR_CONNECTION_RESET',
+        '1010 server closed: ended',
+        '1020 client received four',
+        '1020 client received bc',
+        '1020 client completed',
+      ]);
+      return hosts.trace.filter((line) => / (db:7 <|hold|release)/.test(line)).slice(4, 13);
+    });
+    expect(trace).toEqual([
+      '105 hold web db',
+      '1000 release web db',
+      '1010 db:7 < web:49152 1 bytes',
+      '1010 db:7 < web:49153 4 bytes',
+      '1010 db:7 < web:49152 1 bytes',
+      '1010 db:7 < web:49153 2 bytes',
+      '1010 db:7 < web:49152 3 bytes',
+      '1010 db:7 < web:49153 FIN',
+      '1010 db:7 < web:49152 RST',
+    ]);
+  });
+
+  it('makes connecting wait', () => {
+    const log = onTwoHosts({}, (hosts) => {
+      hosts.hold();
+      hosts.client();
+      hosts.at(5_000).release();
+      hosts.clock.settle();
+      return hosts.log;
+    });
+    expect(log.slice(1)).toEqual(['5000 client connected', '5000 server opened']);
+  });
+
+  it('and is cut meanwhile loses what it has kept: bytes are repeated, a reset is not', () => {
+    const log = onTwoHosts({ handler: (chunks$) => chunks$, server: { keepAliveMs: 300_000 } }, (hosts) => {
+      const one$ = new Subject<string>();
+      hosts.client(one$);
+      const other = hosts.client();
+      hosts.at(1_000).hold();
+      one$.next('a');
+      other.unsubscribe();
+      hosts.partition();
+      hosts.release();
+      hosts.at(5_000);
+      expect(hosts.log.slice(5)).toEqual([]);
+      hosts.repair();
+      hosts.at(6_000);
+      return hosts.log.slice(5);
+    });
+    expect(log).toEqual(['5000 client received a']);
+  });
+
+  it('goes on to keep it where a partition ends before', () => {
+    const log = onTwoHosts({ handler: (chunks$) => chunks$ }, (hosts) => {
+      const source$ = new Subject<string>();
+      hosts.client(source$);
+      hosts.at(1_000).partition();
+      source$.next('a');
+      hosts.hold();
+      hosts.repair();
+      hosts.at(5_000).release();
+      hosts.clock.settle();
+      return hosts.log.slice(3);
+    });
+    expect(log).toEqual(['5000 client received a']);
+  });
+});
+
+describe('the latency of a link', () => {
+  /** After how many milliseconds a client on each host has its reply. A connection takes two latencies, the reply two more. */
+  function answeredAfter(configs: Record<string, LinkConfig | undefined>): Record<string, number> {
+    const instants: Record<string, number> = {};
+    byHand((clock) => {
+      const network = memoryNetwork({ latencyMs: 5 });
+      tcpServer({ port: 7, transport: network.host('db') }, echo({ delayMs: 0 })).subscribe();
+      for (const [name, config] of Object.entries(configs)) {
+        const transport = network.host(name);
+        if (config) network.link(name, 'db', config);
+        const reply$ = of('x').pipe(tcpConnect({ host: 'db', port: 7, transport }));
+        reply$.subscribe(() => {
+          instants[name] = clock.now;
+        });
+      }
+      clock.advance(10_000);
+    });
+    return instants;
+  }
+
+  it('is that of the network, or its own in both directions, and none from a host to itself', () => {
+    const expected = { near: 20, far: 400, next: 0, db: 0 };
+    const configs = { near: undefined, far: { latencyMs: 100 }, next: { latencyMs: 0 }, db: undefined };
+    expect(answeredAfter(configs)).toEqual(expected);
+  });
+
+  it('may become less: what is sent then does not overtake what is ahead of it', () => {
+    const log = onTwoHosts({ handler: (chunks$) => chunks$, network: { latencyMs: 10 } }, (hosts) => {
+      const source$ = new Subject<string>();
+      hosts.client(source$);
+      hosts.at(100).network.link('web', 'db', { latencyMs: 1_000 });
+      source$.next('a');
+      hosts.at(200).network.link('web', 'db', { latencyMs: 1 });
+      source$.next('b');
+      hosts.at(2_000);
+      source$.next('c');
+      hosts.at(3_000);
+      return hosts.log.slice(3);
+    });
+    expect(log).toEqual(['1101 client received a', '1101 client received b', '2002 client received c']);
+  });
+
+  /** When each of a hundred bytes arrives, which are sent a millisecond apart. */
+  function arrivals(seed: number | undefined, jitterMs: number, others: readonly string[] = []): string[] {
+    return onTwoHosts({ network: { seed } }, (hosts) => {
+      for (const name of others) {
+        hosts.network.host(name);
+        hosts.network.link(name, 'db', { jitterMs: 1 });
+      }
+      hosts.network.link('web', 'db', { latencyMs: 50, jitterMs });
+      const source$ = new Subject<string>();
+      hosts.client(source$);
+      for (let sent = 0; sent < 100; sent++) {
+        hosts.at(1_000 + sent);
+        source$.next('x');
+      }
+      hosts.at(3_000);
+      return hosts.lines('db:7 < web:49152 1 bytes').map((line) => line.split(' ')[0] as string);
+    });
+  }
+
+  it('varies by its jitter, and order is kept', () => {
+    const instants = arrivals(undefined, 20).map(Number);
+    expect(instants.length).toBe(100);
+    expect(instants).toEqual([...instants].sort((one, other) => one - other));
+    const delays = instants.map((instant, sent) => instant - 1_000 - sent);
+    expect(Math.min(...delays)).toBeGreaterThanOrEqual(30);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(70);
+    expect(new Set(delays).size).toBeGreaterThan(10);
+  });
+
+  it('is the same by the same seed, whatever other hosts there are', () => {
+    expect(arrivals(7, 20, ['a', 'b'])).toEqual(arrivals(7, 20));
+    expect(arrivals(0, 20)).toEqual(arrivals(undefined, 20));
+    expect(arrivals(8, 20)).not.toEqual(arrivals(7, 20));
+    expect(arrivals(8, 0)).toEqual(arrivals(7, 0));
+  });
+
+  it('takes milliseconds, and two different hosts', () => {
+    const network = memoryNetwork();
+    for (const name of ['web', 'db']) network.host(name);
+    expect(() => network.link('web', 'db', { latencyMs: -1 })).toThrow(RangeError);
+    expect(() => network.link('web', 'db', { jitterMs: 0.5 })).toThrow(RangeError);
+    expect(() => network.link('db', 'db', {})).toThrow(TypeError);
+  });
+});
