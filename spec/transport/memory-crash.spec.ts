@@ -219,6 +219,25 @@ describe('a host that is back after a crash', () => {
     expect(log).toEqual(['0 client connected']);
   });
 
+  it('has forgotten a connection that it had ended, and resets what comes for it', () => {
+    const reply$ = new Subject<string>();
+    const log = onTwoHosts({ handler: () => reply$ }, (hosts) => {
+      hosts.client(of('x'));
+      hosts.at(1_000).partition();
+      reply$.complete(); // its FIN is lost
+      hosts.at(2_000).network.crash('db');
+      hosts.at(3_000).network.restart('db');
+      hosts.repair();
+      hosts.at(5 * minute);
+      return hosts.log.slice(3);
+    });
+    expect(log).toEqual([
+      '1000 server closed: ended',
+      '2000 server failed: ERR_SYSTEM',
+      '60000 client failed: ERR_CONNECTION_RESET',
+    ]);
+  });
+
   it('resets a connection of which the handshake was not over', () => {
     const log = onTwoHosts({ ...echoing, network: { latencyMs: 10 } }, (hosts) => {
       hosts.at(1_000);

@@ -141,9 +141,9 @@ describe('a partition', () => {
 
   it('takes the names of two hosts', () => {
     onTwoHosts({}, ({ network }) => {
-      expect(() => network.partition('web', 'dbb')).toThrow('Expected `b` to be the name of a host');
+      expect(() => network.partition('web', 'dbb')).toThrow('Expected `b` to be the name of another host');
       expect(() => network.partition('webb', 'db')).toThrow('Expected `a` to be the name of a host');
-      expect(() => network.partition('web', 'web')).toThrow(TypeError);
+      expect(() => network.partition('web', 'web')).toThrow('Expected `b` to be the name of another host');
     });
   });
 });

@@ -26,6 +26,7 @@ export class Host implements Transport, Machine {
   readonly name: string;
   readonly links = new Set<Link>();
   isDown = false;
+  crashes = 0;
   readonly #network: HostNetwork;
   readonly #ports: Ports;
 
@@ -57,15 +58,16 @@ export class Host implements Transport, Machine {
     const client = this.#socket(lane);
     const find = (): Host | undefined => this.#network.find(name);
     const dial = (): void => this.#dial(find(), client, lane, options);
-    if (find() === undefined || this.isDown)
-      this.#network.later(dial); // the host may be named in this turn
-    else dial();
+    const isNamed = find() !== undefined; // if not, it may be in this turn
+    if (isNamed && !this.isDown) dial();
+    else this.#network.later(dial);
     return client;
   }
 
   /** Power is lost. A server tells of its connections, and then of its own end. */
   crash(): void {
     this.isDown = true;
+    this.crashes += 1;
     const lanes = [...this.links].flatMap((link) => link.lanes).filter((lane) => lane.source === this);
     for (const { socket, to } of lanes) socket?.crash(this.#lost(`Lost the connection to ${formatAddress(to)}`));
     this.#ports.fail((address) => this.#lost(`No longer listening on ${address}`));

@@ -53,7 +53,10 @@ export class Hosts implements HostNetwork {
   /** The link between two hosts, to which something happens. */
   linkFor(what: string, a: string, b: string): Link {
     check('a', a, this.#known);
-    check('b', b, { ...this.#known, accepts: (value) => this.#known.accepts(value) && value !== a });
+    check('b', b, {
+      expected: 'the name of another host that `host` has made',
+      accepts: (value) => value !== a && this.#known.accepts(value),
+    });
     this.#options.trace?.(`${what} ${a} ${b}`);
     return this.linkOf(this.#hosts.get(a) as Host, this.#hosts.get(b) as Host);
   }

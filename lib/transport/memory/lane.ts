@@ -25,8 +25,8 @@ export interface LaneLink {
   arrived(segment: Segment): void;
   /** Whether nothing that is sent there now arrives for the time being. */
   blocks(lane: Lane): boolean;
-  /** The socket that sends there is closed. */
-  closed(lane: Lane): void;
+  /** Forgets a lane that is closed, once nothing is on its way there. */
+  settle(lane: Lane): void;
 }
 
 export interface LaneNetwork {
@@ -39,6 +39,8 @@ export interface LaneNetwork {
 /** A host, which has power or not. */
 export interface Machine {
   readonly isDown: boolean;
+  /** How often it has crashed. */
+  readonly crashes: number;
 }
 
 export class Lane implements Wire, KeepAliveOwner {
@@ -56,8 +58,8 @@ export class Lane implements Wire, KeepAliveOwner {
   arrivesAt = 0;
   heardAt = 0;
   isClosed = false;
-  /** The sender repeats nothing that is lost. */
-  isGone = false;
+  #isGone = false;
+  readonly #crashesBefore: number;
   readonly #network: LaneNetwork;
   #keepAliveMs = Number.POSITIVE_INFINITY;
   #keepAlive: KeepAlive | undefined;
@@ -67,6 +69,7 @@ export class Lane implements Wire, KeepAliveOwner {
 
   constructor(source: Machine, from: Address, to: Address, network: LaneNetwork) {
     this.source = source;
+    this.#crashesBefore = source.crashes;
     this.from = from;
     this.to = to;
     this.#network = network;
@@ -76,6 +79,9 @@ export class Lane implements Wire, KeepAliveOwner {
 
   get isUp(): boolean {
     return this.link?.blocks(this) !== true;
+  }
+  get isGone(): boolean {
+    return this.#isGone || this.source.crashes !== this.#crashesBefore;
   }
   send(arrive: () => void, kind: SegmentKind): void {
     this.link?.send(this, kind, arrive, false);
@@ -88,9 +94,9 @@ export class Lane implements Wire, KeepAliveOwner {
   }
   closed(isGone: boolean): void {
     this.isClosed = true;
-    this.isGone = isGone;
+    this.#isGone = isGone;
     this.#keepAlive?.cancel();
-    this.link?.closed(this);
+    this.link?.settle(this);
   }
 
   // ---- what the link asks of it ----

@@ -93,10 +93,10 @@ export class Link implements LaneLink {
     if (lane.back) lane.back.heardAt = lane.heardAt;
     trace?.(`${formatAddress(lane.to)} < ${formatAddress(lane.from)} ${name(kind)}`);
     segment.arrive();
-    this.closed(lane);
+    this.settle(lane);
   }
 
-  closed(lane: Lane): void {
+  settle(lane: Lane): void {
     if (lane.isClosed && lane.isEmpty) this.#lanes.delete(lane);
   }
 

@@ -101,7 +101,7 @@ class Network implements MemoryNetwork {
   constructor(options: NetworkOptions) {
     const { carry } = new Carrier(options.scheduler, options.latencyMs);
     this.#options = options;
-    this.#wire = { isUp: true, send: carry, answer: carry, later: carry, closed: () => {} };
+    this.#wire = { isUp: true, isGone: false, send: carry, answer: carry, later: carry, closed: () => {} };
     this.#ports = new Ports(options.scheduler, carry);
     this.#hosts = new Hosts(options);
   }

@@ -35,8 +35,6 @@ export class MemorySocket implements TransportSocket {
   /** Read, and the peer does not know. */
   #unreportedBytes = 0;
 
-  /** There is no connection any more: it was reset, or broke. */
-  #isGone = false;
   /** What the owner is still to be told. */
   #failure: TcpError | undefined;
 
@@ -170,7 +168,7 @@ export class MemorySocket implements TransportSocket {
   }
 
   receiveEnd(): void {
-    if (this.#isGone && this.peer?.isClosed === false) this.refuse();
+    if (this.#wire.isGone && this.peer?.isClosed === false) this.refuse();
     if (this.#incoming !== 'open') return;
     this.#incoming = 'ending';
     this.#read();
@@ -192,7 +190,7 @@ export class MemorySocket implements TransportSocket {
   /** Asks whether the peer is there. */
   probe(): void {
     const { peer } = this;
-    if (peer) this.#wire.send(() => (peer.#isGone ? peer.refuse() : peer.#wire.send(nothing, 'ACK')), 'probe');
+    if (peer) this.#wire.send(() => (peer.#wire.isGone ? peer.refuse() : peer.#wire.send(nothing, 'ACK')), 'probe');
   }
 
   /** Tells the peer what was read while it could not learn of it. */
@@ -239,7 +237,6 @@ export class MemorySocket implements TransportSocket {
 
   #leave(isGone: boolean): void {
     this.isClosed = true;
-    this.#isGone = isGone;
     this.#inbox = [];
     this.#wire.closed(isGone);
   }
