@@ -40,6 +40,7 @@ const reserved: Record<string, readonly string[]> = {
     'listening',
     'options',
     'program',
+    'proxy',
     'running',
     'serve',
     'settings',

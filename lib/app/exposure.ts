@@ -1,5 +1,5 @@
 /** A warning for an address that other machines reach, where that may not be meant. */
-import { addressList } from '../index.js';
+import { type Address, addressList } from '../index.js';
 import type { ListeningFlags } from './flags/listening.js';
 
 const isLoopback = addressList(['127.0.0.0/8', '::1']);
@@ -13,6 +13,11 @@ export function exposure(flags: ListeningFlags, isHostOfEnvironment: boolean): s
   if (isHostOfEnvironment && host !== 'localhost' && !isLoopback(address)) {
     return `HOST=${host} of the environment accepts connections from other machines; --host 127.0.0.1 does not`;
   }
-  if (!isWildcard(address)) return undefined;
-  return `--host ${host} accepts connections from every machine that can reach this one`;
+  return everywhere(address, `--host ${host}`);
+}
+
+/** @param given the address as it was given */
+export function everywhere(address: Address, given: string): string | undefined {
+  if (address.path !== undefined || !isWildcard(address)) return undefined;
+  return `${given} accepts connections from every machine that can reach this one`;
 }

@@ -8,6 +8,12 @@ import { Totals } from './totals.js';
 
 export const logFormats = ['pretty', 'json'] as const;
 
+/** What the log is to print. */
+export interface LogFlags {
+  readonly log: (typeof logFormats)[number];
+  readonly quiet: boolean;
+}
+
 export class Log {
   readonly #settings: Settings;
   readonly #printFirst: (entry: Entry) => void;
@@ -19,7 +25,7 @@ export class Log {
    * @param settings what its first line tells of the command line
    * @param isQuiet no line follows that one
    */
-  constructor(format: (typeof logFormats)[number], settings: Settings, isQuiet = false) {
+  constructor(format: LogFlags['log'], settings: Settings, isQuiet = false) {
     this.#settings = settings;
     this.#printFirst = format === 'json' ? jsonPrint() : prettyPrint();
     this.#print = isQuiet ? () => {} : this.#printFirst;
@@ -43,6 +49,11 @@ export class Log {
     this.#totals.end();
     this.#print({ type: 'stopped', totals: this.#totals });
   }
+}
+
+/** @param seed of what is random, if anything is: with it, a run can be repeated */
+export function openLog(flags: LogFlags, settings: Settings, seed: number | undefined): Log {
+  return new Log(flags.log, seed === undefined ? settings : { ...settings, seed: String(seed) }, flags.quiet);
 }
 
 function prettyPrint(): (entry: Entry) => void {

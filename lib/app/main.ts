@@ -6,6 +6,7 @@ import { CommanderError } from 'commander';
 import { connect } from './connect.js';
 import { complain, exitStatus } from './exit-status.js';
 import { program } from './flags/program.js';
+import { proxy } from './proxy.js';
 import { serve } from './serve.js';
 
 // V8 13.6 (Node 24) frees short-lived Buffers late (nodejs/node#61967): 16 KiB take 21 µs, and 13 µs with this flag.
@@ -18,7 +19,7 @@ for (const name of ['HOST', 'PORT']) if (process.env[name] === '') delete proces
 process.stdout.on('error', () => {}); // the reader has exited, or the disk is full: a server goes on, and help is cut off
 
 try {
-  program(version, { serve, connect }).parse();
+  program(version, { serve, proxy, connect }).parse();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   if (error.exitCode !== 0) {

@@ -4,30 +4,40 @@ import {
   addressList,
   type InheritedServerConfig,
   listenFds,
+  type ServerConfig,
   TcpError,
   type TcpServerConfig,
   type UnixServerConfig,
 } from '../index.js';
 import type { AdmissionFlags } from './flags/admission.js';
+import type { LimitFlags } from './flags/limits.js';
 import type { ListeningFlags } from './flags/listening.js';
+import type { RunningFlags } from './flags/running.js';
 import type { ServeFlags } from './flags/serve.js';
 
 /** @throws TcpError where systemd has handed over no socket */
 export function serverConfig(flags: ServeFlags): TcpServerConfig | UnixServerConfig | InheritedServerConfig {
-  const { proxyProtocol } = flags;
   return {
     ...placeOf(flags),
+    ...commonConfig(flags),
     backlog: flags.backlog,
+    maxChunkBytes: flags.maxChunk,
+    highWaterMarkBytes: flags.highWaterMark,
+  };
+}
+
+/** What every server of the command can be told. */
+export function commonConfig(flags: AdmissionFlags & LimitFlags & RunningFlags): ServerConfig {
+  const { proxyProtocol } = flags;
+  return {
     maxConnections: flags.maxConnections,
     maxConnectionsPerAddress: flags.maxConnectionsPerAddress,
     accept: acceptOf(flags),
     proxyProtocol: proxyProtocol && { from: proxyProtocol },
-    maxChunkBytes: flags.maxChunk,
     idleTimeoutMs: flags.idleTimeout,
     writeTimeoutMs: flags.writeTimeout,
     halfCloseTimeoutMs: flags.halfCloseTimeout,
     maxLifetimeMs: flags.maxLifetime,
-    highWaterMarkBytes: flags.highWaterMark,
     drainTimeoutMs: flags.grace,
   };
 }

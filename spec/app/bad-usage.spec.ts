@@ -11,7 +11,7 @@ const port = 'Expected an integer from 0 to 65535';
 /** Arguments, and what the message must contain. */
 const refused: [args: string[], ...says: string[]][] = [
   [['--prot', '7'], "unknown option '--prot'", '--port'],
-  [['frobnicate'], "unknown command 'frobnicate'", 'serve or connect'],
+  [['frobnicate'], "unknown command 'frobnicate'", 'serve, proxy or connect'],
   ...['65536', 'x', '-1', '1e3', '0x1f', '', '1.5', ' 7'].map((value): [string[], ...string[]] => [
     ['--port', value],
     `option '-p, --port <port>' argument '${value}' is invalid`,

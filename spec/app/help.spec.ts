@@ -6,7 +6,7 @@ import { command, run } from '../support/command.js';
 const help = async (...args: string[]) => (await command([...args, '--help'])).stdout;
 
 describe('the help of rxjs-tcp', () => {
-  it.each([[[]], [['serve']], [['connect']]])('%j fits 80 columns', async (args) => {
+  it.each([[[]], [['serve']], [['proxy']], [['connect']]])('%j fits 80 columns', async (args) => {
     const lines = (await help(...args)).split('\n');
     expect(lines.length).toBeGreaterThan(5);
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
@@ -17,6 +17,12 @@ describe('the help of rxjs-tcp', () => {
     expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(24);
     expect(text).toContain('Examples:');
     for (const flag of ['-p', '-m', '-d', '-i', '-q']) expect(text).toContain(`\n  ${flag}, --`);
+  });
+
+  it('of proxy has a line for each option, with its default', async () => {
+    const options = (await help('proxy')).split('\n').filter((line) => /^ {2}(-\w, )?--/.test(line));
+    const without = options.filter((line) => !/\(.+\)$/.test(line)).map((line) => /--[\w-]+/.exec(line)?.[0]);
+    expect(without).toEqual(['--quiet', '--help']);
   });
 
   it('of serve has a line for each option, with its default', async () => {

@@ -74,6 +74,13 @@ export function serveElsewhere(args: readonly string[], env: NodeJS.ProcessEnv =
   return listening([...main, 'serve', ...args], { env: environment(env) });
 }
 
+/** `rxjs-tcp proxy`, started by a program that gets the command as its arguments, if one is given. */
+export function proxy(args: readonly string[], [program, ...before]: readonly string[] = []): Promise<RunningServer> {
+  const own = [...main, 'proxy', ...args];
+  const all = program === undefined ? own : [...before, process.execPath, ...own];
+  return listening(all, { env: environment({}) }, program);
+}
+
 /** `rxjs-tcp serve` as that Python program starts it, which gets the command as its arguments. */
 export function serveFromPython(program: string, args: readonly string[]): Promise<RunningServer> {
   const server = [process.execPath, ...main, 'serve', ...args];

@@ -1,11 +1,13 @@
 /** What the command makes of its arguments, without running it. */
 import { CommanderError } from 'commander';
 import { program } from '../../lib/app/flags/program.js';
+import type { ProxyFlags } from '../../lib/app/flags/proxy.js';
 import type { ServeFlags } from '../../lib/app/flags/serve.js';
 import type { Address } from '../../lib/index.js';
 
 export type Parsed =
   | { readonly serve: ServeFlags }
+  | { readonly proxy: readonly [listen: Address, upstream: Address, flags: ProxyFlags] }
   | { readonly connect: Address }
   | { readonly refused: CommanderError };
 
@@ -15,6 +17,9 @@ export function parsed(args: readonly string[]): Parsed {
   const commands = {
     serve: (serve: ServeFlags) => {
       result = { serve };
+    },
+    proxy: (listen: Address, upstream: Address, flags: ProxyFlags) => {
+      result = { proxy: [listen, upstream, flags] };
     },
     connect: (connect: Address) => {
       result = { connect };

@@ -11,10 +11,11 @@ export interface AdmissionFlags {
   readonly proxyProtocol: readonly string[] | undefined;
 }
 
-export function admissionOptions(): Option[] {
+/** @param capacity the default of --max-connections, in words */
+export function admissionOptions(capacity: string): Option[] {
   const { maxConnectionsPerAddress } = defaults.server;
   return [
-    new Option('-m, --max-connections <count>', 'refuse more (open-file limit less 64)').argParser(count),
+    new Option('-m, --max-connections <count>', `refuse more (${capacity})`).argParser(count),
     new Option('--max-connections-per-address <count>', 'refuse more from one address')
       .argParser(count)
       .default(maxConnectionsPerAddress, 'no limit'),

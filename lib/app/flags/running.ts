@@ -1,15 +1,13 @@
 /** The flags of what runs as a server: when it ends, and what it prints. */
 import { Option } from 'commander';
 import { defaults } from '../../index.js';
-import { logFormats } from '../log.js';
+import { type LogFlags, logFormats } from '../log.js';
 import { durationOption } from './options.js';
 import { count } from './values.js';
 
-export interface RunningFlags {
+export interface RunningFlags extends LogFlags {
   readonly grace: number;
   readonly exitAfter: number | undefined;
-  readonly log: (typeof logFormats)[number];
-  readonly quiet: boolean;
 }
 
 export function runningOptions(): Option[] {

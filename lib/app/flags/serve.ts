@@ -63,7 +63,7 @@ export function serveCommand(serve: Serve): Command {
     .allowExcessArguments() // an unknown command ends up here, and needs a message that names it
     .action((flags: ServeFlags) => {
       const [unknown] = command.args;
-      if (unknown !== undefined) command.error(`unknown command '${unknown}', expected serve or connect`);
+      if (unknown !== undefined) command.error(`unknown command '${unknown}', expected serve, proxy or connect`);
       refuseReplies(flags, command);
       refuseTwoPlaces(command);
       refuseHalfTls(command);
@@ -93,7 +93,7 @@ function sections(): [heading: string, options: Option[]][] {
   const memory = [countOption(highWaterMark, 'read no more while it holds this', server.highWaterMarkBytes)];
   return [
     ['Listening:', listeningOptions()],
-    ['Peers:', admissionOptions()],
+    ['Peers:', admissionOptions('open-file limit less 64')],
     ['TLS:', serverTlsOptions()],
     ['Replies:', replies],
     ['Limits of a connection, a duration or off:', limitOptions()],

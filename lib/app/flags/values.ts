@@ -1,7 +1,7 @@
 /** The values that flags take: how each is read, and how it is shown. */
 import { InvalidArgumentError } from 'commander';
 import ms from 'ms';
-import { addressList, defaults, echo, type TcpAddress } from '../../index.js';
+import { type Address, addressList, defaults, echo, type TcpAddress } from '../../index.js';
 
 /** The largest count, size and duration. */
 const maxInt32 = 2 ** 31 - 1;
@@ -122,9 +122,23 @@ export const reply = parser(replies, (value) => {
   }
 });
 
-/** Parses `port`, `host:port` or `[host]:port`, the last one for a host with colons. */
-export const target = parser('a port from 1 to 65535, host:port or [host]:port', (value): TcpAddress | undefined => {
+const places = (minPort: number) => `a port from ${minPort} to 65535, host:port or [host]:port`;
+
+/** Reads `port`, `host:port` or `[host]:port`, the last one for a host with colons. */
+function tcpAddress(value: string, minPort: number): TcpAddress | undefined {
   const [, bracketed, plain, digits] = /^(?:(?:\[(.+)\]|([^:]+)):)?(\d+)$/.exec(value) ?? [];
   const port = Number(digits);
-  return port >= 1 && port <= 65_535 ? { host: bracketed ?? plain ?? defaults.connect.host, port } : undefined;
-});
+  return port >= minPort && port <= 65_535 ? { host: bracketed ?? plain ?? defaults.connect.host, port } : undefined;
+}
+
+export const target = parser(places(1), (value) => tcpAddress(value, 1));
+
+function anyAddress(minPort: number) {
+  return parser(`${places(minPort)}, unix:PATH or unix:@NAME`, (value): Address | undefined => {
+    const [, path] = /^unix:(.+)$/s.exec(value) ?? [];
+    return path === undefined ? tcpAddress(value, minPort) : { path: unixPath(path) };
+  });
+}
+
+export const listeningAddress = anyAddress(0);
+export const upstreamAddress = anyAddress(1);
