@@ -1,10 +1,26 @@
 /** `rxjs-tcp serve` as a peer that misbehaves: each fault as a client sees it. */
 import { describe, expect, it } from 'vitest';
+import { lacking } from '../faults/support/needs.js';
 import { Client } from '../support/client.js';
-import { type RunningServer, serve } from '../support/command.js';
+import { type RunningServer, run, serve } from '../support/command.js';
 
 const raw = ['--delay', '0', '--reply', 'raw'];
 const word = 'x'.repeat(200);
+
+const lacksPython = lacking(['python3']).length > 0;
+const named = (name: string) => (lacksPython ? `${name} (skipped: no python3 here)` : name);
+
+/** Node 20 takes a reset right behind data for an end. */
+const pythonClient = `
+import socket, sys
+peer = socket.create_connection(('127.0.0.1', int(sys.argv[1])))
+peer.sendall(sys.argv[2].encode())
+count = 0
+try:
+    while chunk := peer.recv(4096): count += len(chunk)
+    print(count, 'FIN', end='')
+except OSError as error: print(count, type(error).__name__, end='')
+`;
 
 interface Seen {
   readonly got: string;
@@ -82,10 +98,9 @@ describe('rxjs-tcp serve, as a client sees it', () => {
     expect(stdout).toMatch(/: reset after .*, 200 bytes in, 100 out; .* a fault has closed it\n/);
   });
 
-  it('with --reset-after gets no more than that many bytes and a reset', async () => {
-    const { got, ending } = await visited('--reset-after', '100');
-    expect(ending).toBe('reset');
-    expect(got.length).toBeLessThanOrEqual(100); // a reset may overtake what was sent before
+  it.skipIf(lacksPython)(named('with --reset-after gets that many bytes and a reset'), async () => {
+    const { port } = await serve([...raw, '--reset-after', '100']);
+    expect((await run('python3', ['-c', pythonClient, port, word])).stdout).toBe('100 ConnectionResetError');
   });
 
   it('with --timeout gets nothing, and FIN after that time', async () => {
