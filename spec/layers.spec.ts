@@ -34,6 +34,7 @@ const reserved: Record<string, readonly string[]> = {
     'admission',
     'combinations',
     'connect',
+    'fault-lines',
     'faults',
     'help',
     'limits',

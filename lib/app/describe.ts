@@ -12,6 +12,7 @@ export type Entry =
   | (Extract<ServerEvent, { type: 'listening' }> & { readonly settings: Settings })
   | Refusal
   | { readonly type: 'certificate'; readonly file: string; readonly validTo: string }
+  | { readonly type: 'faults'; readonly faults: Settings }
   | { readonly type: 'stopped'; readonly totals: Totals };
 
 type Colour = 'green' | 'yellow' | 'red';
@@ -21,8 +22,8 @@ export function describe(entry: Entry, paint: (colour: Colour, text: string) => 
   const time = ctime(Date.now());
   switch (entry.type) {
     case 'listening': {
-      const settings = Object.entries(entry.settings).map(([name, value]) => `, ${name}${value && ` ${value}`}`);
-      return `${paint('green', 'listening')} on ${formatAddress(entry.address)}${settings.join('')}`;
+      const where = `${paint('green', 'listening')} on ${formatAddress(entry.address)}`;
+      return [where, ...inWords(entry.settings)].join(', ');
     }
     case 'opened':
       return `opened ${shownPeer(entry.connection)} at ${time}`;
@@ -42,9 +43,15 @@ export function describe(entry: Entry, paint: (colour: Colour, text: string) => 
       return `draining, connections open: ${entry.active}`;
     case 'certificate':
       return `read the certificate again at ${time}: ${onOneLine(entry.file)} is valid until ${entry.validTo}`;
+    case 'faults':
+      return `faults at ${time}: ${inWords(entry.faults).join(', ') || 'none'}`;
     case 'stopped':
       return `stopped at ${time}: ${inAll(entry.totals)}`;
   }
+}
+
+function inWords(settings: Settings): string[] {
+  return Object.entries(settings).map(([name, value]) => `${name}${value && ` ${value}`}`);
 }
 
 function volume({ bytesRead, bytesWritten }: Pick<Totals, 'bytesRead' | 'bytesWritten'>): string {

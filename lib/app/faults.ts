@@ -33,12 +33,15 @@ export interface FaultSettings {
 /** Slices that are sent at once would leave in one packet. */
 const sliceDelayMs = 1;
 
-/** What cuts a connection comes last, so that it counts what arrives. */
-export function faultsOf(settings: FaultSettings): Fault[] {
+/**
+ * What cuts a connection comes last, so that it counts what arrives.
+ * @param made before, by the same settings: a fault that is kept goes on as it is
+ */
+export function faultsOf(settings: FaultSettings, made = new Map<string, Fault>()): Fault[] {
   const { jitter: jitterMs, direction, toxicity, first } = settings;
   const which = { toxicity, first };
   const common = { ...which, direction };
-  const made: { readonly [Name in keyof FaultSettings]?: (value: number) => Fault } = {
+  const makers: { readonly [Name in keyof FaultSettings]?: (value: number) => Fault } = {
     refuse: () => refuse(which),
     latency: (ms) => latency({ ms, jitterMs, ...common }),
     bandwidth: (bytesPerSecond) => bandwidth({ bytesPerSecond, ...common }),
@@ -49,7 +52,12 @@ export function faultsOf(settings: FaultSettings): Fault[] {
     timeout: (ms) => timeout({ ms: ms || Number.POSITIVE_INFINITY, ...common }),
     halfOpen: () => halfOpen(common),
   };
-  const names = Object.keys(made) as (keyof FaultSettings)[];
+  const names = Object.keys(makers) as (keyof FaultSettings)[];
   const given = names.filter((name) => settings[name] !== undefined && settings[name] !== false);
-  return given.flatMap((name) => made[name]?.(settings[name] as number) ?? []);
+  return given.flatMap((name) => {
+    const key = JSON.stringify([name, settings[name], name === 'latency' && jitterMs, common]);
+    const fault = made.get(key) ?? makers[name]?.(settings[name] as number);
+    if (fault !== undefined) made.set(key, fault);
+    return fault ?? [];
+  });
 }

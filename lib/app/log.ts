@@ -44,6 +44,11 @@ export class Log {
     this.#print(entry);
   }
 
+  /** What was asked for: with --quiet, too. */
+  answer(entry: Entry): void {
+    this.#printFirst(entry);
+  }
+
   end(): void {
     this.#refusals.flush();
     this.#totals.end();

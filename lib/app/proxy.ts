@@ -21,12 +21,12 @@ import { warn, warnOfLimit } from './warnings.js';
 export function proxy(listen: Address, upstream: Address, flags: ProxyFlags, settings: Settings): void {
   const seed = seedOf(flags);
   const log = openLog(flags, settings, seed);
-  const transport = faultyNetwork(flags, seed);
+  const { transport, control } = faultyNetwork(flags, seed, log);
   const capacity = Math.floor(nodeNetwork().capacity() / 2); // each client takes a connection to the upstream, too
   warnOfLimit(flags, capacity);
   warn(everywhere(listen, `LISTEN ${formatAddress(listen)}`));
   const { maxConnections = capacity, connectTimeout: connectTimeoutMs, writeTimeout: writeTimeoutMs } = flags;
-  runServer({ log, exitAfter: flags.exitAfter, isHangUpTaken: false }, (stop$) => {
+  runServer({ log, control, exitAfter: flags.exitAfter, isHangUpTaken: false }, (stop$) => {
     const handler = tcpConnect({ ...upstream, connectTimeoutMs, writeTimeoutMs });
     return tcpServer({ ...listen, ...commonConfig(flags), maxConnections, transport, stop$ }, handler).pipe(
       map(toldOfUpstream),

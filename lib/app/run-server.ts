@@ -9,6 +9,8 @@ const logGraceMs = 250;
 
 export interface Run {
   readonly log: Log;
+  /** Called once it listens. */
+  readonly control: () => void;
   /** After how many connections it ends by itself. */
   readonly exitAfter: number | undefined;
   /** Where SIGHUP does something else than to shut down. */
@@ -17,7 +19,7 @@ export interface Run {
 
 /** @param makeServer makes the server, which its argument stops. What it throws ends the process as a server's error does */
 export function runServer(
-  { log, exitAfter, isHangUpTaken }: Run,
+  { log, control, exitAfter, isHangUpTaken }: Run,
   makeServer: (stop$: Observable<unknown>) => Observable<ServerEvent>,
 ): void {
   const signals = ['SIGTERM', 'SIGINT', ...(isHangUpTaken ? [] : ['SIGHUP'])];
@@ -34,6 +36,7 @@ export function runServer(
   server$.pipe(takeUntil(abort$)).subscribe({
     next: (event: ServerEvent) => {
       log.add(event);
+      if (event.type === 'listening') control();
       if (event.type !== 'closed') return;
       if (event.reason === 'aborted') setCutStatus();
       closed$.next(event);

@@ -15,12 +15,12 @@ import { warn, warnOfLimit } from './warnings.js';
 export function serve(flags: ServeFlags, settings: Settings, isHostOfEnvironment: boolean): void {
   const seed = seedOf(flags, typeof flags.delay === 'object');
   const log = openLog(flags, settings, seed);
-  const transport = faultyNetwork(flags, seed);
+  const { transport, control } = faultyNetwork(flags, seed, log);
   const isSecured = flags.tlsCert !== undefined;
   warnOfLimit(flags, nodeNetwork().capacity());
   warn(exposure(flags, isHostOfEnvironment));
   const tls = isSecured ? certificates(flags, fromEvent(process, 'SIGHUP'), log) : undefined;
-  runServer({ log, exitAfter: flags.exitAfter, isHangUpTaken: isSecured }, (stop$) =>
+  runServer({ log, control, exitAfter: flags.exitAfter, isHangUpTaken: isSecured }, (stop$) =>
     tcpServer({ ...serverConfig(flags), transport, tls, stop$ }, handlerOf(flags, seed)),
   );
 }

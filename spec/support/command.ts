@@ -1,6 +1,7 @@
 /** The built command and the compiled examples, in processes of their own. */
 import { type SpawnOptionsWithoutStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
@@ -54,6 +55,8 @@ export interface RunningServer {
   /** '' where it listens on none. */
   readonly port: string;
   readonly pid: number;
+  /** Its standard input. */
+  readonly input: Writable;
   /** What it has printed so far. */
   readonly printed: () => string;
   /** What it has printed to standard error so far. */
@@ -79,6 +82,12 @@ export function proxy(args: readonly string[], [program, ...before]: readonly st
   const own = [...main, 'proxy', ...args];
   const all = program === undefined ? own : [...before, process.execPath, ...own];
   return listening(all, { env: environment({}) }, program);
+}
+
+/** `rxjs-tcp serve` as that shell program starts it, which gets the command as $0 and its arguments. */
+export function serveFromShell(program: string, args: readonly string[]): Promise<RunningServer> {
+  const server = [process.execPath, ...main, 'serve', ...args];
+  return listening(['-c', program, ...server], { env: environment({}) }, 'sh');
 }
 
 /** `rxjs-tcp serve` as that Python program starts it, which gets the command as its arguments. */
@@ -126,6 +135,7 @@ async function listening(
   return {
     port,
     pid: child.pid as number,
+    input: child.stdin,
     printed: () => stdout,
     complained: () => stderr,
     ended,

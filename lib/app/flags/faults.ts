@@ -6,14 +6,28 @@ import { count, duration, integer, share, size } from './values.js';
 
 export interface FaultFlags extends FaultSettings {
   readonly seed: number | undefined;
+  /** Faults can be changed from standard input, even if there are none at the start. */
+  readonly control: boolean;
 }
 
 export const faultNotes = `
 Faults strike what the client receives (--direction outgoing), what it sends
 (incoming), or both. A size is a number of bytes, or 64KB, 64KiB, 1MB; a share
-is a number from 0 to 1. Connections count from the start, the first one is 1.`;
+is a number from 0 to 1. Connections count from the start, the first one is 1.
+With a fault or --control, lines on a terminal or pipe as standard input change
+the faults, of open connections too: latency 200ms jitter 20ms, half-open, clear
+latency, clear, show, help. Each says what shall hold from then on.`;
 
 export function faultOptions(): Option[] {
+  return [
+    ...settingOptions(),
+    new Option('--seed <number>', 'strike the same again (a random one)').argParser(integer(0, 2 ** 31 - 1)),
+    new Option('--control', 'change faults while it runs').default(false, 'with a fault'),
+  ];
+}
+
+/** What can be changed while a server runs. */
+export function settingOptions(): Option[] {
   const directions = ['outgoing', 'incoming', 'both'];
   return [
     new Option('--latency <duration>', 'delay what passes (none)').argParser(duration),
@@ -29,14 +43,13 @@ export function faultOptions(): Option[] {
     new Option('--direction <way>', 'which one, see below').choices(directions).default('outgoing'),
     new Option('--toxicity <share>', 'strike so many of the connections (1)').argParser(share),
     new Option('--first <count>', 'strike the first ones only (all)').argParser(count),
-    new Option('--seed <number>', 'strike the same again (a random one)').argParser(integer(0, 2 ** 31 - 1)),
   ];
 }
 
 /** @param isSeedTaken whether something else than a fault takes the seed */
 export function refuseFaultsWithoutEffect(command: Command, flags: FaultFlags, isSeedTaken = false): void {
   refuseAlone(command, 'jitter', 'latency');
-  if (faultsOf(flags).length > 0) return;
+  if (flags.control || faultsOf(flags).length > 0) return;
   const idle = ['direction', 'toxicity', 'first', ...(isSeedTaken ? [] : ['seed'])];
   for (const name of idle) refuseIdle(command, name, 'a fault, such as --latency');
 }

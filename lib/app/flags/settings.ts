@@ -7,10 +7,15 @@ import { shownDuration, shownSize } from './values.js';
 const inAddress = ['host', 'port', 'unix'];
 
 export function settingsOf(command: Command): Settings {
-  const values = command.opts();
-  const changed = command.options.filter((option) => {
-    return values[option.attributeName()] !== option.defaultValue && !inAddress.includes(option.name());
-  });
+  return shownSettings(
+    command.options.filter((option) => !inAddress.includes(option.name())),
+    command.opts(),
+  );
+}
+
+/** Which of these options differ from their defaults. */
+export function shownSettings(options: readonly Option[], values: Readonly<Record<string, unknown>>): Settings {
+  const changed = options.filter((option) => values[option.attributeName()] !== option.defaultValue);
   return Object.fromEntries(changed.map((option) => [option.name(), shown(option, values[option.attributeName()])]));
 }
 

@@ -1,0 +1,70 @@
+/** Lines of standard input, for a process that goes on without them. */
+import { execFileSync } from 'node:child_process';
+import { fstatSync, readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { map, Observable } from 'rxjs';
+import { lines } from '../index.js';
+
+const standardInput = 0;
+
+/** A file may be the script that a shell has still to read. */
+export function canSendLines(): boolean {
+  const stats = fstatSync(standardInput);
+  return isatty(standardInput) || stats.isFIFO() || stats.isSocket();
+}
+
+/** Completes at the end of the input. Reading keeps no process alive; a background job does not read its terminal. */
+export function inputLines(): Observable<string> {
+  const { stdin } = process;
+  const chunks$ = new Observable<Buffer>((subscriber) => {
+    stdin.pause(); // first: with a listener for data it would begin to read
+    stdin.on('data', (chunk: Buffer) => subscriber.next(chunk));
+    stdin.on('end', () => subscriber.complete());
+    stdin.on('error', () => subscriber.complete()); // the terminal is gone
+    stdin.unref(); // a server that has ended would wait for its log's grace
+    if (stdin.isTTY) subscriber.add(readInForeground());
+    else stdin.resume();
+  });
+  return chunks$.pipe(lines(), map(String));
+}
+
+/** A shell brings a job that runs to the foreground without a signal. */
+const foregroundCheckMs = 500;
+
+/** A background job that reads its terminal is stopped (SIGTTIN). */
+function readInForeground(): () => void {
+  const check = (): void => {
+    if (isInForeground()) process.stdin.resume();
+    else process.stdin.pause(); // Node stops reading at once, of standard input only
+  };
+  check();
+  process.on('SIGCONT', check); // sent by `bg`
+  const timer = setInterval(check, foregroundCheckMs).unref();
+  return () => {
+    process.off('SIGCONT', check);
+    clearInterval(timer);
+  };
+}
+
+function isInForeground(): boolean {
+  if (process.platform === 'win32') return true;
+  try {
+    const [own, foreground] = processGroups();
+    return foreground === '-1' || own === foreground; // -1: no terminal controls this process
+  } catch {
+    return false;
+  }
+}
+
+/** The group of this process, and the one in the foreground of its terminal. */
+function processGroups(): (string | undefined)[] {
+  if (process.platform === 'linux') {
+    // proc_pid_stat(5): behind the name of the program, which can hold anything, are state, parent, group, session, terminal and tpgid.
+    const [, , group, , , foreground] = readFileSync('/proc/self/stat', 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return [group, foreground];
+  }
+  const args = ['-o', 'pgid=,tpgid=', '-p', String(process.pid)];
+  return execFileSync('ps', args, { encoding: 'utf8' }).trim().split(/\s+/);
+}
