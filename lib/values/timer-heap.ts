@@ -1,9 +1,10 @@
 /** One timer of a scheduler for thousands of due times. */
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
 import { type Clock, monotonicClock } from './clock.js';
+import { Heap, type HeapMember, outside } from './heap.js';
 
 /** A member of a heap, which keeps its fields. */
-export abstract class Timed {
+export abstract class Timed implements HeapMember {
   /** Negative outside the heap. */
   heapIndex = outside;
   /** Infinity outside the heap. */
@@ -15,14 +16,13 @@ export abstract class Timed {
   abstract due(now: number): void;
 }
 
-const outside = -1;
 /** Taken out because it is due, and not called yet. */
 const firing = -2;
 
 /** A timer each would cost a third of the processor time of 10 000 slow connections, and in virtual time its square. */
 export class TimerHeap {
   readonly #scheduler: SchedulerLike;
-  readonly #members: Timed[] = [];
+  readonly #members = new Heap<Timed>();
   #clock: Clock = performance;
   #timer: Subscription | undefined;
   #wakesAt = Number.POSITIVE_INFINITY;
@@ -34,19 +34,17 @@ export class TimerHeap {
 
   /** Calls `member.due` at that time of the monotonic clock, and not at the time set before. */
   set(member: Timed, dueAt: number): void {
-    if (this.#members.length === 0) this.#begin();
-    if (member.heapIndex < 0) member.heapIndex = this.#members.push(member) - 1;
+    if (this.#members.size === 0) this.#begin();
     this.#lastOrder += 1;
     member.order = this.#lastOrder;
     member.dueAt = dueAt;
-    this.#place(member);
+    this.#members.place(member);
     this.#wakeInTime();
   }
 
   delete(member: Timed): void {
-    if (member.heapIndex >= 0) this.#remove(member);
-    member.heapIndex = outside;
-    if (this.#members.length === 0) this.#sleep();
+    this.#remove(member);
+    if (this.#members.size === 0) this.#sleep();
   }
 
   #begin(): void {
@@ -59,7 +57,7 @@ export class TimerHeap {
   }
 
   #wakeInTime(): void {
-    const dueAt = this.#members[0]?.dueAt ?? Number.POSITIVE_INFINITY;
+    const dueAt = this.#members.first?.dueAt ?? Number.POSITIVE_INFINITY;
     if (dueAt >= this.#wakesAt) return; // if it wakes too early, it goes back to sleep
     this.#sleep();
     this.#wakesAt = dueAt;
@@ -77,7 +75,7 @@ export class TimerHeap {
     this.#sleep();
     const now = this.#clock.now();
     const due: Timed[] = [];
-    for (let first = this.#members[0]; first !== undefined && first.dueAt <= now; first = this.#members[0]) {
+    for (let first = this.#members.first; first !== undefined && first.dueAt <= now; first = this.#members.first) {
       this.#remove(first);
       first.heapIndex = firing;
       due.push(first);
@@ -91,39 +89,8 @@ export class TimerHeap {
   }
 
   #remove(member: Timed): void {
-    const last = this.#members.pop() as Timed;
+    this.#members.delete(member);
+    member.heapIndex = outside; // also where it was about to be called
     member.dueAt = Number.POSITIVE_INFINITY;
-    if (last === member) return;
-    last.heapIndex = member.heapIndex;
-    this.#place(last);
   }
-
-  /** Moves a member from its index up past those that come later, or down past those that come sooner. */
-  #place(member: Timed): void {
-    const members = this.#members as readonly Timed[];
-    let index = member.heapIndex;
-    for (let above = members[(index - 1) >> 1]; above && isBefore(member, above); above = members[(index - 1) >> 1]) {
-      index = this.#put(above, index);
-    }
-    for (;;) {
-      const left = members[2 * index + 1];
-      const right = members[2 * index + 2];
-      const below = left && right && isBefore(right, left) ? right : left;
-      if (!below || !isBefore(below, member)) break;
-      index = this.#put(below, index);
-    }
-    this.#put(member, index);
-  }
-
-  /** Returns the index that is free now. */
-  #put(member: Timed, index: number): number {
-    const { heapIndex } = member;
-    this.#members[index] = member;
-    member.heapIndex = index;
-    return heapIndex;
-  }
-}
-
-function isBefore(a: Timed, b: Timed): boolean {
-  return a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.order < b.order);
 }
