@@ -119,6 +119,16 @@ describe('the end of a faulty connection', () => {
     expect(told).toEqual(['50 closed', '0 timers left']);
   });
 
+  it('by a fault while the peer’s end is on its way, behind both, is told', () => {
+    const told = reported([latency({ ms: 100, direction: incoming }), resetPeer({ afterMs: 50 })], {
+      play: ({ socket, peer }) => {
+        peer.socket.end();
+        socket.end();
+      },
+    });
+    expect(told).toEqual(['50 failed ERR_CONNECTION_RESET', '50 closed', '0 timers left']);
+  });
+
   it('by the peer’s reset drops what is held', () => {
     const told = reported([latency({ ms: 100 })], {
       play: ({ socket, peer, at }) => {

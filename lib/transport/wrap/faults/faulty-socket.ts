@@ -95,12 +95,10 @@ export class FaultySocket extends WrappedSocket {
   override end(): void {
     if (this.#state === 'open') this.#outgoing.take(end);
   }
-
   override uncorked(): void {
     super.uncorked();
     this.#advanced();
   }
-
   override drained(): void {
     if (this.#state === 'closing') this.#leave();
     else if (this.#outgoing.waitingBytes === 0) this.#drain();
@@ -200,7 +198,11 @@ export class FaultySocket extends WrappedSocket {
 
   /** The owner closes the connection. */
   #close(close: () => void): void {
-    if (this.#state !== 'open') return;
+    if (this.#state === 'open') this.#closeBelow(close);
+  }
+
+  /** Closes the wrapped socket, which may have closed while the peer's end was held. */
+  #closeBelow(close: () => void): void {
     if (!this.#isClosedBelow) {
       close();
       return;
@@ -215,7 +217,7 @@ export class FaultySocket extends WrappedSocket {
     this.#state = 'closing'; // first: its owner closes what has failed
     super.uncork();
     super.failed(new TcpError('ERR_CONNECTION_RESET', message));
-    close();
+    this.#closeBelow(close);
   }
 
   /** Closes behind what was sent, as soon as that is gone. */
