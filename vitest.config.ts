@@ -9,7 +9,12 @@ const quiet = ['spec/app/figures.spec.ts', 'spec/faults/quiet.spec.ts'];
 const workers = isLong ? 1 : 3;
 
 const common = {
-  resolve: { alias: { 'rxjs-tcp': fileURLToPath(new URL('lib/index.ts', import.meta.url)) } },
+  resolve: {
+    alias: {
+      'rxjs-tcp/testing': fileURLToPath(new URL('lib/testing.ts', import.meta.url)),
+      'rxjs-tcp': fileURLToPath(new URL('lib/index.ts', import.meta.url)),
+    },
+  },
   test: { testTimeout: isLong ? 900_000 : 60_000 },
 };
 

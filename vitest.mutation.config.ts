@@ -3,7 +3,17 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The folders whose specs run in one process; first those that notice the most mutants in the least time. */
-const folders = ['values', 'operators', 'handlers', 'connection', 'server', 'client', 'properties', 'transport'];
+const folders = [
+  'values',
+  'operators',
+  'handlers',
+  'connection',
+  'server',
+  'client',
+  'simulation',
+  'properties',
+  'transport',
+];
 
 /** Stryker stops at the first failure, and vitest by itself begins with the longest file. */
 class CheapestFirst extends BaseSequencer {
@@ -16,7 +26,12 @@ class CheapestFirst extends BaseSequencer {
 
 /** What `npm run test:mutation` plays for each mutant. */
 export default defineConfig({
-  resolve: { alias: { 'rxjs-tcp': fileURLToPath(new URL('lib/index.ts', import.meta.url)) } },
+  resolve: {
+    alias: {
+      'rxjs-tcp/testing': fileURLToPath(new URL('lib/testing.ts', import.meta.url)),
+      'rxjs-tcp': fileURLToPath(new URL('lib/index.ts', import.meta.url)),
+    },
+  },
   test: {
     include: [`spec/{${folders.join()}}/**/*.spec.ts`, 'spec/virtual-time.spec.ts'],
     exclude: [

@@ -55,10 +55,10 @@ const dropped: Listed<Dropped['reason']> = {
   lost: true,
 };
 
-/** What lib/index.ts exports, types included. */
+/** What lib/index.ts and lib/testing.ts export, types included. */
 function publicNames(): string[] {
-  const index = readFileSync('lib/index.ts', 'utf8');
-  const named = [...index.matchAll(/export (?:type )?\{(.*?)\}/g)].flatMap(([, names = '']) => names.split(','));
+  const entries = ['lib/index.ts', 'lib/testing.ts'].map((file) => readFileSync(file, 'utf8')).join('');
+  const named = [...entries.matchAll(/export (?:type )?\{(.*?)\}/g)].flatMap(([, names = '']) => names.split(','));
   const contract = readFileSync('lib/transport/transport.ts', 'utf8'); // exported whole
   const declared = [...contract.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name = '']) => name);
   return [...named.map((name) => name.replace('type ', '').trim()), ...declared];

@@ -10,7 +10,8 @@ const layers: readonly (readonly string[])[] = [
   ['connection'],
   ['server', 'client', 'operators'],
   ['handlers'],
-  ['index.ts'],
+  ['simulation'],
+  ['index.ts', 'testing.ts'],
   ['app'],
 ];
 
