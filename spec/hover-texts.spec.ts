@@ -21,6 +21,7 @@ const file = {
   faulty: 'lib/transport/wrap/faults/faulty.ts',
   latency: 'lib/transport/wrap/faults/latency.ts',
   slicer: 'lib/transport/wrap/faults/slicer.ts',
+  simulate: 'lib/simulation/simulate.ts',
 };
 
 /** What has no fixed default says so in its text: it is required, absent, or depends on the machine. */
@@ -68,6 +69,7 @@ const cases: [name: string, values: object, files: string[]][] = [
   ['faulty', { scheduler: asyncScheduler }, [file.faulty]],
   ['latency', { direction, toxicity, first, after, jitterMs: 0 }, [file.fault, file.latency]],
   ['slicer', { direction, toxicity, first, after, variation: 0, delayMs: 0 }, [file.fault, file.slicer]],
+  ['simulate', { maxMs: 3_600_000, maxTraceLines: 50 }, [file.simulate]],
 ];
 
 describe.each(cases)('the options of %s', (_, values, files) => {

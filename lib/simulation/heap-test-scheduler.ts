@@ -45,6 +45,12 @@ export class HeapTestScheduler extends TestScheduler {
     return true;
   }
 
+  /** @internal Executes what is due now, and not what that schedules. */
+  turn(): void {
+    const due = [...this.#queue].filter(({ dueAt }) => dueAt <= this.frame);
+    for (let left = due.length; left > 0 && this.dueAt === this.frame; left -= 1) this.step();
+  }
+
   /** @internal Drops what is scheduled. */
   clear(): void {
     for (const action of this.#queue) action.unsubscribe();

@@ -23,6 +23,14 @@ describe.each(Object.keys(nodes))('on Node %s', (name) => {
   });
 });
 
+it('the traces of 1 000 simulations are the same on every Node', async () => {
+  const ended = [];
+  for (const name of Object.keys(nodes)) ended.push(await run(node(name), ['traces.mjs']));
+  const [first] = ended;
+  expect(first).toEqual(fine(expect.stringMatching(/^[0-9a-f]{64}\n$/)));
+  expect(ended).toEqual(ended.map(() => first));
+});
+
 describe('on Node 26 without --allow-net', () => {
   it('a server and a client error with ERR_PERMISSION_DENIED', async () => {
     const args = ['--permission', '--allow-fs-read=*', 'denied.mjs'];

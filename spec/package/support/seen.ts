@@ -3,6 +3,7 @@
 const events = ['listening', 'opened', 'closed: ended', 'draining'];
 
 export const seen = `${JSON.stringify({
+  simulated: ['hello'],
   echoed: [...events, 8 * 1_048_576],
   inOrder: [...events, 'HELLO'],
   delayed: [...events, 'hello'],
