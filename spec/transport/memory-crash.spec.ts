@@ -219,6 +219,21 @@ describe('a host that is back after a crash', () => {
     expect(log).toEqual(['0 client connected']);
   });
 
+  it('is found out by a probe also where something that it had sent came late', () => {
+    const replies$ = new Subject<string>();
+    const log = onTwoHosts({ handler: () => replies$ }, (hosts) => {
+      hosts.client();
+      hosts.at(1_000).hold();
+      replies$.next('late');
+      hosts.network.crash('db');
+      hosts.network.restart('db');
+      hosts.at(20_000).release();
+      hosts.at(5 * minute);
+      return hosts.log.filter((line) => line.includes('client')).slice(1);
+    });
+    expect(log).toEqual(['20000 client received late', '80000 client failed: ERR_CONNECTION_RESET']);
+  });
+
   it('has forgotten a connection that it had ended, and resets what comes for it', () => {
     const reply$ = new Subject<string>();
     const log = onTwoHosts({ handler: () => reply$ }, (hosts) => {

@@ -3,6 +3,7 @@ import { concat, delay, map, NEVER, of, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { echo, type MemoryNetwork, memoryNetwork, type ServerEvent, tcpConnect, tcpServer } from '../../lib/index.js';
 import { byHand } from '../properties/stage.js';
+import { RawPeer } from '../support/raw-peer.js';
 
 const reply = echo({ delayMs: 0, reply: 'raw' });
 
@@ -215,6 +216,16 @@ describe('the trace of a memory network', () => {
       '15 db:7 < phone:49152 RST',
       '20 web:49152 < db:7 RST',
     ]);
+  });
+
+  it('has one FIN of an end that is closed behind its FIN', () => {
+    const lines = traced(0, (network) => {
+      tcpServer({ port: 7, transport: network.host('web') }, () => NEVER).subscribe();
+      const peer = new RawPeer(network.host('web'), 7);
+      peer.socket.end();
+      timer(10).subscribe(() => peer.socket.destroy());
+    });
+    expect(lines.filter((line) => line.endsWith('> web:7 FIN')).length).toBe(1);
   });
 
   it('has nothing of what is not on a host, nor of a host with itself but what it sends itself', () => {

@@ -46,6 +46,20 @@ describe('a link that is held', () => {
     ]);
   });
 
+  it('keeps the reset of an end that gives up, too', () => {
+    const log = onTwoHosts({ server: { keepAliveMs: 20_000 } }, (hosts) => {
+      hosts.client();
+      hosts.at(1_000).hold();
+      hosts.at(40_000).release();
+      hosts.clock.settle();
+      return hosts.log.slice(3);
+    });
+    expect(log).toEqual([
+      '30000 server closed: reset ERR_CONNECTION_TIMED_OUT',
+      '40000 client failed: ERR_CONNECTION_RESET',
+    ]);
+  });
+
   it('makes connecting wait', () => {
     const log = onTwoHosts({}, (hosts) => {
       hosts.hold();
@@ -134,16 +148,42 @@ describe('the latency of a link', () => {
     expect(log).toEqual(['1101 client received a', '1101 client received b', '2002 client received c']);
   });
 
+  it('may become less during a partition: what is repeated does not wait for what was lost', () => {
+    const log = onTwoHosts({ handler: (chunks$) => chunks$, network: { latencyMs: 10 } }, (hosts) => {
+      const source$ = new Subject<string>();
+      hosts.client(source$);
+      hosts.at(100).network.link('web', 'db', { latencyMs: 1_000 });
+      source$.next('a');
+      hosts.at(200).partition();
+      hosts.network.link('web', 'db', { latencyMs: 1 });
+      hosts.at(300).repair();
+      hosts.at(2_000);
+      return hosts.log.slice(3);
+    });
+    expect(log).toEqual(['302 client received a']);
+  });
+
+  interface Jitter {
+    readonly seed?: number;
+    readonly jitterMs?: number;
+    readonly others?: readonly string[];
+    /** How many bytes are sent before the link has jitter. */
+    readonly before?: number;
+  }
+
   /** When each of a hundred bytes arrives, which are sent a millisecond apart. */
-  function arrivals(seed: number | undefined, jitterMs: number, others: readonly string[] = []): string[] {
+  function arrivals({ seed, jitterMs = 20, others = [], before = 0 }: Jitter): string[] {
     return onTwoHosts({ network: { seed } }, (hosts) => {
       for (const name of others) {
         hosts.network.host(name);
         hosts.network.link(name, 'db', { jitterMs: 1 });
       }
-      hosts.network.link('web', 'db', { latencyMs: 50, jitterMs });
       const source$ = new Subject<string>();
       hosts.client(source$);
+      hosts.clock.settle();
+      for (let sent = 0; sent < before; sent++) source$.next('xx');
+      hosts.clock.settle();
+      hosts.network.link('web', 'db', { latencyMs: 50, jitterMs });
       for (let sent = 0; sent < 100; sent++) {
         hosts.at(1_000 + sent);
         source$.next('x');
@@ -154,7 +194,7 @@ describe('the latency of a link', () => {
   }
 
   it('varies by its jitter, and order is kept', () => {
-    const instants = arrivals(undefined, 20).map(Number);
+    const instants = arrivals({}).map(Number);
     expect(instants.length).toBe(100);
     expect(instants).toEqual([...instants].sort((one, other) => one - other));
     const delays = instants.map((instant, sent) => instant - 1_000 - sent);
@@ -163,11 +203,13 @@ describe('the latency of a link', () => {
     expect(new Set(delays).size).toBeGreaterThan(10);
   });
 
-  it('is the same by the same seed, whatever other hosts there are', () => {
-    expect(arrivals(7, 20, ['a', 'b'])).toEqual(arrivals(7, 20));
-    expect(arrivals(0, 20)).toEqual(arrivals(undefined, 20));
-    expect(arrivals(8, 20)).not.toEqual(arrivals(7, 20));
-    expect(arrivals(8, 0)).toEqual(arrivals(7, 0));
+  it('is the same by the same seed, whatever other hosts there are and whatever was sent without jitter', () => {
+    const bySeed = arrivals({ seed: 7 });
+    expect(arrivals({ seed: 7, others: ['a', 'b'] })).toEqual(bySeed);
+    expect(arrivals({ seed: 7, before: 3 })).toEqual(bySeed);
+    expect(arrivals({ seed: 8 })).not.toEqual(bySeed);
+    expect(arrivals({ seed: 0 })).toEqual(arrivals({}));
+    expect(arrivals({ seed: 8, jitterMs: 0 })).toEqual(arrivals({ seed: 7, jitterMs: 0 }));
   });
 
   it('takes milliseconds, and two different hosts', () => {

@@ -276,7 +276,7 @@ describe('an idle connection over a lost link', () => {
     }
   });
 
-  it('leaves no timer where both ends are closed, and there is none before the partition', () => {
+  it('leaves no timer after an answer or where both ends are closed, and there is none before the partition', () => {
     onTwoHosts({}, (hosts) => {
       const client = hosts.client();
       hosts.at(1_000);
@@ -284,9 +284,28 @@ describe('an idle connection over a lost link', () => {
       hosts.partition();
       expect(hosts.clock.timers).toBe(1);
       hosts.repair();
-      client.unsubscribe();
-      hosts.at(2_000);
+      hosts.at(2 * minute); // by then both ends have had an answer to a probe
+      expect(hosts.lines('probe lost')).toEqual([]);
       expect(hosts.clock.timers).toBe(0);
+      hosts.partition();
+      hosts.repair();
+      client.unsubscribe();
+      hosts.clock.settle();
+      expect(hosts.clock.timers).toBe(0);
+    });
+  });
+});
+
+describe('a connection that is closed while its last segment is on its way', () => {
+  it('is not probed when that is lost', () => {
+    onTwoHosts({ network: { latencyMs: 100 }, server: { keepAliveMs: never } }, (hosts) => {
+      const client = hosts.client();
+      hosts.at(1_000);
+      client.unsubscribe();
+      hosts.at(1_050).partition();
+      expect(hosts.clock.timers).toBe(1); // which would have brought the reset
+      hosts.at(10 * minute);
+      expect(hosts.lines('probe')).toEqual([]);
     });
   });
 });

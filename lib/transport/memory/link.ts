@@ -125,7 +125,7 @@ export class Link implements LaneLink {
   #keep(segment: Segment): void {
     segment.isLost = this.#loses(segment.lane);
     this.#tell(segment, segment.isLost ? ' lost' : ' held');
-    if (!segment.isLost || isRepeated(segment)) this.#waiting.push(segment);
+    if (!segment.isLost || segment.kind !== 'probe') this.#waiting.push(segment); // the next probe takes the place of a lost one
   }
 
   #reconsider(segment: Segment): void {
@@ -136,6 +136,7 @@ export class Link implements LaneLink {
     } else if (!isLost) {
       this.#depart(segment);
     } else if (isAnswer || !lane.isGone) {
+      // TCP repeats until it is acknowledged; but after a reset there is no sender.
       this.#tell(segment, ' again');
       this.#depart(segment);
     }
@@ -144,11 +145,6 @@ export class Link implements LaneLink {
   #tell({ lane, kind }: Segment, what = ''): void {
     this.#options.trace?.(`${formatAddress(lane.from)} > ${formatAddress(lane.to)} ${name(kind)}${what}`);
   }
-}
-
-/** TCP repeats until it is acknowledged what it has to acknowledge. */
-function isRepeated({ kind, isAnswer }: Segment): boolean {
-  return isAnswer || (kind !== 'RST' && kind !== 'probe');
 }
 
 function name(kind: SegmentKind): string {
