@@ -1,7 +1,7 @@
 /** A host of a memory network that crashes: all that was open on it is gone, and other hosts find out by their limits, or by a reset. */
 import { concat, map, NEVER, type Observable, of, Subject, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { defaults, type Listener, type TcpError, tcpServer } from '../../lib/index.js';
+import { defaults, type Listener, tcpServer } from '../../lib/index.js';
 import { onTwoHosts, openWith } from '../support/two-hosts.js';
 
 const minute = 60_000;
@@ -127,23 +127,42 @@ describe('a host that crashes', () => {
     expect(log).toEqual(['1000 server closed: reset ERR_SYSTEM', '1000 server failed: ERR_SYSTEM']);
   });
 
-  it('does not report a failure to a socket that its owner destroys in the same turn, nor to a listener that it closes', () => {
+  it('reports no failure to a socket that its owner destroys in the same turn', () => {
     const seen: string[] = [];
     onTwoHosts({}, (hosts) => {
       const peer = hosts.rawPeer();
       peer.news$.subscribe((news) => seen.push(news));
-      const failed = (error: TcpError): void => void seen.push(error.code);
-      const events = { listening() {}, accepted() {}, lost() {}, warned() {}, failed };
-      const { backlog, noDelay, keepAliveMs } = defaults.server;
-      const listener: Listener = hosts.network
-        .host('web')
-        .listen({ host: 'web', port: 8, backlog, noDelay, keepAliveMs }, events);
       hosts.at(1_000).network.crash('web');
       peer.socket.destroy();
-      listener.close();
       hosts.clock.settle();
     });
     expect(seen).toEqual(['connected', 'closed']);
+  });
+
+  it('reports its failure to a listener once, unless its owner closes it in the same turn, and frees its port', () => {
+    const seen: string[] = [];
+    onTwoHosts({}, (hosts) => {
+      const { backlog, noDelay, keepAliveMs } = defaults.server;
+      const listen = (port: number): Listener =>
+        hosts.network.host('web').listen(
+          { host: 'web', port, backlog, noDelay, keepAliveMs },
+          {
+            listening: () => seen.push(`${port} listening`),
+            accepted() {},
+            lost() {},
+            warned() {},
+            failed: ({ code }) => seen.push(`${port} ${code}`),
+          },
+        );
+      const [closed, stopped] = [listen(8), listen(9)];
+      hosts.at(1_000).network.crash('web');
+      closed.close();
+      stopped.stop(() => seen.push('9 stopped'));
+      hosts.at(2_000).network.restart('web');
+      listen(9);
+      hosts.clock.settle();
+    });
+    expect(seen).toEqual(['8 listening', '9 listening', '9 ERR_SYSTEM', '9 listening']);
   });
 
   it('needs a name that is known', () => {

@@ -1,7 +1,15 @@
 /** Named hosts of a network in memory: by which names they reach each other, and what a trace shows of it. */
 import { concat, delay, map, NEVER, of, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { echo, type MemoryNetwork, memoryNetwork, type ServerEvent, tcpConnect, tcpServer } from '../../lib/index.js';
+import {
+  defaults,
+  echo,
+  type MemoryNetwork,
+  memoryNetwork,
+  type ServerEvent,
+  tcpConnect,
+  tcpServer,
+} from '../../lib/index.js';
 import { byHand } from '../properties/stage.js';
 import { RawPeer } from '../support/raw-peer.js';
 
@@ -134,6 +142,37 @@ describe('a host of a memory network', () => {
       clock.settle();
       expect(seen.sort()).toEqual(['from a host ERR_HOST_NOT_FOUND', 'to the host ERR_CONNECTION_REFUSED', 'x']);
     });
+  });
+
+  it('accepts no connection of which the handshake ends after the listener was closed', () => {
+    const seen: string[] = [];
+    byHand((clock) => {
+      const network = memoryNetwork({ latencyMs: 10 });
+      const { host, backlog, noDelay, keepAliveMs } = defaults.server;
+      const listener = network
+        .host('db')
+        .listen(
+          { host, port: 7, backlog, noDelay, keepAliveMs },
+          { listening() {}, accepted: () => seen.push('accepted'), lost() {}, warned() {}, failed() {} },
+        );
+      NEVER.pipe(tcpConnect({ host: 'db', port: 7, transport: network.host('web') })).subscribe({
+        error: ({ code }) => seen.push(code),
+      });
+      clock.advance(25);
+      listener.close();
+      clock.advance(1_000);
+    });
+    expect(seen).toEqual(['ERR_CONNECTION_RESET']);
+  });
+
+  it('sends nothing for a client that was gone before its name was looked up', () => {
+    const lines = traced(0, (network) => {
+      const web = network.host('web');
+      const { noDelay, keepAliveMs } = defaults.connect;
+      web.connect({ host: 'db', port: 7, noDelay, keepAliveMs }).destroy();
+      network.host('db');
+    });
+    expect(lines).toEqual([]);
   });
 
   it('is one, however often it is asked for', () => {

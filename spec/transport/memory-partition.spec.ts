@@ -126,6 +126,32 @@ describe('a partition', () => {
     expect(lines).toEqual(['1010 ERR_CONNECTION_REFUSED']);
   });
 
+  it('does not keep a sender waiting for a peer that read all meanwhile, and closed', () => {
+    const log = onTwoHosts({ handler: () => of(Buffer.alloc(3_000)), network: { bufferBytes: 1_000 } }, (hosts) => {
+      const peer = hosts.rawPeer();
+      peer.socket.pause();
+      hosts.at(1_000).partition();
+      peer.socket.resume();
+      hosts.clock.settle();
+      expect(peer.receivedBytes).toBe(1_000);
+      peer.socket.destroy();
+      hosts.at(2_000).repair();
+      hosts.at(3_000);
+      return hosts.log.slice(2);
+    });
+    expect(log).toEqual(['2000 server closed: reset ERR_CONNECTION_RESET']);
+  });
+
+  it('forgets the attempt of a client that has gone meanwhile', () => {
+    onTwoHosts({}, (hosts) => {
+      hosts.partition();
+      hosts.rawPeer().socket.destroy();
+      hosts.repair();
+      hosts.at(1_000);
+      expect(hosts.lines('SYN')).toEqual(['0 web:49152 > db:7 SYN', '0 web:49152 > db:7 SYN lost']);
+    });
+  });
+
   it('is between two hosts, and no others', () => {
     onTwoHosts({ handler: (chunks$) => chunks$ }, (hosts) => {
       hosts.partition();
@@ -198,6 +224,19 @@ describe('a reset that a partition loses', () => {
       return hosts.log.slice(3);
     });
     expect(log).toEqual(['3010 server closed: reset ERR_CONNECTION_RESET']);
+  });
+
+  it('is learnt of by a sender that waits for room', () => {
+    const log = onTwoHosts({ handler: () => of(Buffer.alloc(3_000)), network: { bufferBytes: 1_000 } }, (hosts) => {
+      const peer = hosts.rawPeer();
+      peer.socket.pause();
+      hosts.at(1_000).partition();
+      peer.socket.reset();
+      hosts.at(2_000).repair();
+      hosts.at(3_000);
+      return hosts.log.slice(2);
+    });
+    expect(log).toEqual(['2000 server closed: reset ERR_CONNECTION_RESET']);
   });
 
   it('is the answer to the FIN of the other end', () => {
@@ -274,6 +313,18 @@ describe('an idle connection over a lost link', () => {
         expect(hosts.lines('probe')).toEqual([]);
       });
     }
+  });
+
+  it('is not probed while something waits for room', () => {
+    const handler: Handler = () => concat(of(Buffer.alloc(3_000)), NEVER);
+    const server = { keepAliveMs: minute, writeTimeoutMs: never };
+    onTwoHosts({ handler, server, network: { bufferBytes: 1_000 } }, (hosts) => {
+      hosts.rawPeer().socket.pause();
+      hosts.at(1_000).partition();
+      hosts.at(60 * minute);
+      expect(hosts.log.slice(2)).toEqual([]);
+      expect(hosts.lines('db:7 > web:49152 probe')).toEqual([]);
+    });
   });
 
   it('leaves no timer after an answer or where both ends are closed, and there is none before the partition', () => {
@@ -364,6 +415,7 @@ describe('what a sender knows during a partition', () => {
         hosts.partition();
         expect([socket.queuedBytes, socket.unacknowledgedBytes()]).toEqual([1_000, 1_000]);
         hosts.repair();
+        expect([socket.queuedBytes, socket.unacknowledgedBytes()]).toEqual([1_000, 1_000]); // nothing more was read
         hosts.at(3_000);
         expect([socket.queuedBytes, socket.unacknowledgedBytes()]).toEqual([0, 0]);
         expect(received).toEqual([1_000, 1_000, 1_000]);

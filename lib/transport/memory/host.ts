@@ -59,7 +59,7 @@ export class Host implements Transport, Machine {
     const find = (): Host | undefined => this.#network.find(name);
     const dial = (): void => this.#dial(find(), client, lane, options);
     const isNamed = find() !== undefined; // if not, it may be in this turn
-    if (isNamed && !this.isDown) dial();
+    if (isNamed) dial();
     else this.#network.later(dial);
     return client;
   }
@@ -113,7 +113,7 @@ export class Host implements Transport, Machine {
     lane.back = back;
     back.back = lane;
     const accept = (): void => {
-      if (this.#ports.at(client.remote) !== port || server.isClosed) {
+      if (this.#ports.at(client.remote) !== port) {
         server.refuse();
         return;
       }

@@ -12,7 +12,7 @@ export interface KeepAliveOwner {
   readonly heardAt: number;
   /** Whether a probe may be left without an answer, or be answered by a reset. Of all other probes nothing would be seen. */
   readonly isInDoubt: boolean;
-  /** The kernel repeats what is not acknowledged, and does not probe meanwhile. */
+  /** The kernel repeats what is not acknowledged, or asks for room to send, and does not probe meanwhile. */
   readonly isUnacknowledged: boolean;
   probe(): void;
   timedOut(): void;

@@ -138,7 +138,7 @@ export class Lane implements Wire, KeepAliveOwner {
     return !this.isUp || this.back?.isGone === true;
   }
   get isUnacknowledged(): boolean {
-    return (this.socket?.unacknowledgedBytes() ?? 0) > 0;
+    return this.socket !== undefined && this.socket.queuedBytes + (this.socket.unacknowledgedBytes() ?? 0) > 0;
   }
   probe(): void {
     this.socket?.probe();

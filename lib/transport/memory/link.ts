@@ -68,7 +68,7 @@ export class Link implements LaneLink {
     for (const segment of interrupted.sort((one, other) => one.order - other.order)) this.#keep(segment);
     for (const lane of this.#lanes) {
       if (this.blocks(lane)) lane.watch();
-      else lane.socket?.report();
+      else lane.socket?.resumeSending();
     }
   }
 

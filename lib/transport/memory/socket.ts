@@ -193,24 +193,24 @@ export class MemorySocket implements TransportSocket {
     if (peer) this.#wire.send(() => (peer.#wire.isGone ? peer.refuse() : peer.#wire.send(nothing, 'ACK')), 'probe');
   }
 
-  /** Tells the peer what was read while it could not learn of it. */
-  report(): void {
+  /** The way to the peer is open again: what it has read meanwhile is known now. */
+  resumeSending(): void {
     const { peer } = this;
-    if (peer === undefined || this.isClosed || this.#unreportedBytes === 0) return;
-    peer.#unreadBytes -= this.#unreportedBytes;
-    this.#unreportedBytes = 0;
-    peer.transfer();
+    if (peer === undefined || this.isClosed) return;
+    this.#unreadBytes -= peer.#unreportedBytes;
+    peer.#unreportedBytes = 0;
+    this.transfer();
+    if (this.#outbox.bytes > 0 && peer.#wire.isGone) this.probe(); // as TCP does of a window that is closed
   }
 
   #read(): void {
     while (!this.isClosed && !this.#isPaused && this.#inbox.length > 0) {
       const chunk = this.#inbox.shift() as Buffer;
       const { peer } = this;
-      const isReported = this.#wire.isUp;
-      if (!isReported) this.#unreportedBytes += chunk.length;
+      if (!this.#wire.isUp) this.#unreportedBytes += chunk.length;
       else if (peer) peer.#unreadBytes -= chunk.length;
       this.#events?.chunk(chunk);
-      if (isReported) peer?.transfer();
+      peer?.transfer();
     }
     if (this.isClosed || this.#inbox.length > 0 || this.#incoming !== 'ending') return;
     this.#incoming = 'ended';
