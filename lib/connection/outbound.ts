@@ -24,8 +24,6 @@ export interface OutboundOptions {
 
 export interface OutboundOwner {
   readonly limits: Limits;
-  /** More waits for the kernel. */
-  regulate(): void;
   /** What was told that it may send more, or no more, threw. */
   error(cause: unknown): void;
 }
@@ -51,6 +49,8 @@ export class Outbound implements Sent {
   #corkedFor: 'delivery' | 'turn' | undefined;
   /** Whether the limits will look at what this peer owes. */
   #isWatched = false;
+  /** Whether they will soon look at what is queued. */
+  #isQueueWatched = false;
 
   constructor(peer: OutboundOwner, socket: TransportSocket, options: OutboundOptions) {
     this.#peer = peer;
@@ -121,20 +121,17 @@ export class Outbound implements Sent {
     if (newBytes === 0 || this.state === 'closed') return;
     this.#seenBytes = this.#repliedBytes;
     const { queuedBytes } = this.#socket;
-    if (queuedBytes === 0) {
-      this.#setFull(false); // what waited for the connection has left at once
-      if (this.silentSince === undefined) this.#awaitSign(newBytes);
-      return;
-    }
-    if (queuedBytes <= newBytes) this.#peer.limits.writeWaits();
-    this.#peer.limits.update();
+    // What is queued is mostly taken in the next turn: it counts as written now, and a message need not touch the limits.
+    if (this.silentSince === undefined) this.#awaitSign(newBytes);
+    if (queuedBytes > 0 && !this.#isQueueWatched) this.#watchQueue();
     this.#hold(queuedBytes);
     if (queuedBytes > fullBytes) this.#setFull(true);
-    this.#peer.regulate();
+    else if (queuedBytes === 0) this.#setFull(false); // what waited for the connection has left at once
   }
 
   drained(): void {
-    if (this.state === 'open') this.#awaitSign(0); // behind our end halfCloseTimeoutMs counts
+    // Behind our end halfCloseTimeoutMs counts.
+    if (this.silentSince === undefined && this.state === 'open') this.#awaitSign(0);
     this.#hold(0);
     this.#setFull(false);
   }
@@ -142,6 +139,11 @@ export class Outbound implements Sent {
   /** The peer has sent something. */
   heard(): void {
     this.silentSince = undefined;
+  }
+
+  queueSeen(isQueued: boolean): void {
+    this.#isQueueWatched = isQueued;
+    if (isQueued) this.silentSince = undefined; // the silence begins once the kernel has taken all
   }
 
   arrived(): void {
@@ -169,6 +171,12 @@ export class Outbound implements Sent {
     if (this.#isWatched) return; // the next look finds out, and a message need not touch the limits
     this.#isWatched = true;
     this.#peer.limits.awaitSign(this.silentSince);
+  }
+
+  #watchQueue(): void {
+    if (this.#options.writeTimeoutMs === Number.POSITIVE_INFINITY) return;
+    this.#isQueueWatched = true;
+    this.#peer.limits.watchQueue();
   }
 
   #hold(bytes: number): void {

@@ -14,9 +14,10 @@ import {
   timer,
 } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type Handler, memoryNetwork, tcpConnect, tcpServer } from '../../lib/index.js';
+import { type Handler, memoryNetwork, type Transport, tcpConnect, tcpServer } from '../../lib/index.js';
 import { byHand, onStage } from '../properties/stage.js';
 import { withKernel } from '../support/kernel.js';
+import { lateNetwork } from '../support/late-network.js';
 import { RawPeer } from '../support/raw-peer.js';
 
 const port = 50_007;
@@ -27,13 +28,20 @@ interface Situation {
   readonly latencyMs: number;
   readonly sent$?: Observable<string>;
   readonly writeTimeoutMs?: number;
+  readonly network?: (memory: Transport) => Transport;
 }
 
 /** Why and how long after it opened a connection closes; nothing where it lives for five minutes. No timer is left. */
-function fate({ handler, latencyMs, sent$ = NEVER, writeTimeoutMs = 30_000 }: Situation): unknown[] {
+function fateOf({
+  handler,
+  latencyMs,
+  sent$ = NEVER,
+  writeTimeoutMs = 30_000,
+  network = (memory) => memory,
+}: Situation): unknown[] {
   const seen: unknown[] = [];
   byHand((clock) => {
-    const transport = memoryNetwork({ latencyMs });
+    const transport = network(memoryNetwork({ latencyMs }));
     const server = tcpServer({ port, transport, writeTimeoutMs }, handler).subscribe((event) => {
       if (event.type === 'closed') seen.push(event.reason, event.durationMs - latencyMs); // its reset has to travel
     });
@@ -57,7 +65,14 @@ const answersOnce: Handler = (chunks$) =>
     switchMap(() => concat(of('yes'), chunks$.pipe(switchMap(() => NEVER)))),
   );
 
-describe('acknowledgement', () => {
+const networks: [name: string, network: (memory: Transport) => Transport][] = [
+  ['takes a write at once', (memory) => memory],
+  ['tells of a write a turn later', lateNetwork],
+];
+
+describe.each(networks)('acknowledgement, where the network %s', (_, network) => {
+  const fate = (situation: Situation) => fateOf({ network, ...situation });
+
   it('a peer that acknowledges nothing of one reply for writeTimeoutMs is stalled', () => {
     expect(fate({ handler: greeter, latencyMs: 50_000 })).toEqual(['stalled', 30_000]);
   });
@@ -236,6 +251,32 @@ describe('a slow reader, while the kernel takes nothing of the queue', () => {
   it('that has acknowledged all it had room for is stalled at the limit behind the next reply', () => {
     const fillsBuffer = concat(of(Buffer.alloc(65_536)), of('no room').pipe(delay(60_000)), NEVER);
     expect(closings({ holds: () => 0, handler: () => fillsBuffer, act })).toEqual([[1, 'stalled', 90]]);
+  });
+
+  /** Its kernel takes nothing for 25 seconds, then all. */
+  const pausedPeer = (connect: () => RawPeer) => {
+    const { socket } = connect();
+    socket.pause();
+    timer(25_000).subscribe(() => socket.resume());
+    return socket;
+  };
+
+  it('that takes nothing is stalled at its limit, to the millisecond', () => {
+    expect(fateOf({ handler, latencyMs: 50_000, writeTimeoutMs: 200 })).toEqual(['stalled', 200]);
+  });
+
+  it('that takes all within its limit and acknowledges nothing more is stalled at the limit after that', () => {
+    expect(closings({ holds: () => 500_000, handler, act: pausedPeer })).toEqual([[1, 'stalled', 55]]);
+  });
+
+  it('that takes and acknowledges all within its limit is stalled over a later reply, at the limit after that', () => {
+    const twice: Handler = () =>
+      concat(of(Buffer.alloc(1_000_000)), of(Buffer.alloc(1_000_000)).pipe(delay(100_000)), NEVER);
+    const pausedTwice = (connect: () => RawPeer) => {
+      const socket = pausedPeer(connect);
+      timer(90_000).subscribe(() => socket.pause());
+    };
+    expect(closings({ holds: () => 0, handler: twice, act: pausedTwice })).toEqual([[1, 'stalled', 130]]);
   });
 
   it.each([500_000, undefined])('is stalled where the kernel tells %s all the time', (holds) => {

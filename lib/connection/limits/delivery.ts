@@ -9,6 +9,8 @@ export interface Sent {
   readonly silentSince: number | undefined;
   /** How many bytes had been written before. */
   readonly silentFromBytes: number;
+  /** A look has found something of it in the queue, or nothing. */
+  queueSeen(isQueued: boolean): void;
   /** Nothing is owed until the next write, and nothing is looked at. */
   arrived(): void;
 }
@@ -20,6 +22,11 @@ const mostSilenceMs = 5_000;
 /** How long an answer of the kernel may take, and how often to look at what is queued. */
 export const lookMs = 500;
 
+/** How soon to look at what a write leaves queued: by then most of it is taken. */
+export function queueLookMs(writeTimeoutMs: number): number {
+  return Math.min(lookMs, writeTimeoutMs / 2);
+}
+
 export function silenceBeforeAskingMs(writeTimeoutMs: number): number {
   return Math.min(Math.max(writeTimeoutMs / 2, leastSilenceMs), mostSilenceMs);
 }
@@ -30,6 +37,11 @@ export class Delivery {
   readonly #sent: Sent;
   readonly #writeTimeoutMs: number;
   #silentSince: number | undefined;
+  /** At the last look. */
+  #wasQueued = false;
+  /** When a queue was last to be looked at, and how many bytes had been written. */
+  #watchedSince = 0;
+  #watchedBytes = -1;
   #grownAt = 0;
   #asksAt = 0;
   #isAsking = false;
@@ -44,26 +56,34 @@ export class Delivery {
     this.#writeTimeoutMs = writeTimeoutMs;
   }
 
-  /** A write waits for the kernel, and none did before. */
-  writeWaits(now: number): void {
-    this.#silentSince = undefined;
-    this.#grownAt = now;
-    this.#writtenBytes = -1;
+  /** A write has left something queued. */
+  watchQueue(now: number): void {
+    this.#watchedSince = now;
+    this.#watchedBytes = this.#sent.bytesWritten;
   }
 
   /** When to look again; Infinity: when something was written. */
   look(now: number): number | 'stalled' {
     const { bytesWritten, silentSince } = this.#sent;
     const isQueued = this.#socket.queuedBytes > 0;
+    const isNewQueue = isQueued && !this.#wasQueued;
+    this.#wasQueued = isQueued;
+    this.#sent.queueSeen(isQueued);
     if (!isQueued && silentSince === undefined) return this.#arrive();
     if (!isQueued && silentSince !== this.#silentSince) this.#begin(silentSince as number);
+    if (isNewQueue) this.#beginQueue(now);
     // The kernel takes more of a queue only once the peer has received some of what it holds.
-    if (isQueued && bytesWritten > this.#writtenBytes)
-      this.#grow(now, now + Math.min(lookMs, this.#writeTimeoutMs / 2));
+    if (isQueued && bytesWritten > this.#writtenBytes) this.#grow(now, now + queueLookMs(this.#writeTimeoutMs));
     else if (now >= this.#asksAt && this.#ask(now, isQueued) === 'arrived') return this.#arrive();
     const stallsAt = this.#grownAt + this.#writeTimeoutMs;
     if (now >= stallsAt) return 'stalled';
     return isQueued ? Math.min(now + lookMs, stallsAt) : this.#asksAt;
+  }
+
+  #beginQueue(now: number): void {
+    const isThatOfWatch = this.#sent.bytesWritten === this.#watchedBytes; // nothing of it was taken
+    const since = isThatOfWatch ? this.#watchedSince : now;
+    this.#grow(since, since + queueLookMs(this.#writeTimeoutMs));
   }
 
   #begin(silentSince: number): void {

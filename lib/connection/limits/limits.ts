@@ -4,7 +4,7 @@ import type { Clock } from '../../values/clock.js';
 import { Timed, type TimerHeap } from '../../values/timer-heap.js';
 import type { LimitReason } from '../connection.js';
 import { idles, lingers, type Sides } from '../states.js';
-import { Delivery, lookMs, type Sent, silenceBeforeAskingMs } from './delivery.js';
+import { Delivery, lookMs, queueLookMs, type Sent, silenceBeforeAskingMs } from './delivery.js';
 
 export interface LimitOptions {
   readonly idleTimeoutMs: number;
@@ -52,9 +52,12 @@ export class Limits extends Timed {
     this.update();
   }
 
-  /** A write waits for the kernel, and none did before. */
-  writeWaits(): void {
-    if (this.#options.writeTimeoutMs !== Number.POSITIVE_INFINITY) this.#watch().writeWaits(this.#options.clock.now());
+  /** A write has left something queued. */
+  watchQueue(): void {
+    const { writeTimeoutMs, clock } = this.#options;
+    const now = clock.now();
+    this.#watch().watchQueue(now);
+    this.#lookAt(now + queueLookMs(writeTimeoutMs));
   }
 
   /** The peer owes a sign that something arrives. */
