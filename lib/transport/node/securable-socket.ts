@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { type Address, formatAddress } from '../../values/address.js';
 import { TcpError } from '../../values/errors.js';
 import type { TlsState } from '../tls.js';
+import type { SocketEvents } from '../transport.js';
 import { WrappedSocket } from '../wrap/wrapped-socket.js';
 import { NodeSocket } from './socket.js';
 import { reasonOf } from './system-error.js';
@@ -26,6 +27,12 @@ export class SecurableSocket extends WrappedSocket {
   }
   override get tls(): TlsState | undefined {
     return this.#state;
+  }
+
+  /** Nothing stands between once the socket is secured, since every chunk takes this path. */
+  override open(events: SocketEvents): void {
+    if (this.#secured) this.#secured.open(events);
+    else super.open(events);
   }
 
   override secure(received: Buffer): void {

@@ -51,18 +51,34 @@ export const documentedIo: SocketIo = {
  * For a socket of TLS over `plain`. Node takes each of its writes in a later turn, so an empty one behind it would be sent on its
  * own. Where a write of TLS itself has failed, it calls back no write any more and tells nothing of it: the probe goes to `plain`.
  */
-export function securedIo(plain: net.Socket): SocketIo {
-  return {
-    ...documentedIo,
-    write(socket, bytes, owner) {
-      if (!socket.writable) return bytes.length;
-      socket.write(bytes, (error) => {
-        if (!error) owner.taken();
-      });
-      return bytes.length;
-    },
-    probe: (_, alive) => documentedIo.probe(plain, alive),
-  };
+export class SecuredIo implements SocketIo {
+  readonly #plain: net.Socket;
+  /** One for all writes. */
+  #taken = (_?: Error | null): void => {};
+
+  constructor(plain: net.Socket) {
+    this.#plain = plain;
+  }
+
+  make(source: SocketSource, owner: SocketOwner): net.Socket {
+    this.#taken = (error) => {
+      if (!error) owner.taken();
+    };
+    return documentedIo.make(source, owner);
+  }
+
+  write(socket: net.Socket, bytes: Uint8Array): number {
+    if (socket.writable) socket.write(bytes, this.#taken);
+    return bytes.length;
+  }
+
+  writeAll(socket: net.Socket, parts: readonly Uint8Array[], bytes: number, owner: SocketOwner): number {
+    return documentedIo.writeAll(socket, parts, bytes, owner);
+  }
+
+  probe(_: net.Socket, alive?: () => void): void {
+    documentedIo.probe(this.#plain, alive);
+  }
 }
 
 /** 'drain' follows only writes above the high-water mark; an empty write behind the rest always calls back. */

@@ -9,7 +9,7 @@ import { join, keepJoined } from './join.js';
 import { networkDenied } from './net-permission.js';
 import { unacknowledgedBytes } from './proc-net-tcp.js';
 import { startProbing, stopProbing } from './reset-probe.js';
-import { type SocketIo, type SocketOwner, type SocketSource, securedIo } from './socket-io.js';
+import { SecuredIo, type SocketIo, type SocketOwner, type SocketSource } from './socket-io.js';
 import { nodeOptions } from './socket-options.js';
 import { systemError } from './system-error.js';
 import { atTurnEnd } from './turn-end.js';
@@ -65,7 +65,7 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
 
   /** `socket` is the one of TLS over `plain`, which has given up its own. */
   static secured(socket: net.Socket, plain: NodeSocket): NodeSocket {
-    const secured = new NodeSocket(socket, securedIo(plain.#socket), plain.remote);
+    const secured = new NodeSocket(socket, new SecuredIo(plain.#socket), plain.remote);
     secured.local = plain.local;
     return secured;
   }
