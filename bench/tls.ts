@@ -15,6 +15,50 @@ const messages = 60_000;
 const messageBytes = 64;
 const rounds = 9;
 
+const [mostUnsentBytes, highWaterMarkBytes, writeTimeoutMs, lookMs] = [16_777_216, 65_536, 30_000, 5_000];
+
+/** Echoes as rxjs-tcp does: counts both directions, stops reading while too much is unsent, and ends a peer that is silent. */
+class BoundedEcho {
+  bytesRead = 0;
+  bytesReplied = 0;
+  #silentSince: number | undefined;
+  #look: NodeJS.Timeout | undefined;
+  readonly #socket: tls.TLSSocket;
+  /** One for all writes. */
+  readonly #taken = () => this.#regulate();
+
+  constructor(socket: tls.TLSSocket) {
+    this.#socket = socket;
+    socket.on('data', (chunk) => this.#receive({ type: 'chunk', chunk })).on('error', () => {});
+    socket.on('close', () => clearTimeout(this.#look));
+  }
+
+  #receive({ chunk }: { readonly type: 'chunk'; readonly chunk: Buffer }): void {
+    this.bytesRead += chunk.length;
+    this.#silentSince = undefined;
+    if (this.#socket.writableLength > mostUnsentBytes) this.#socket.destroy();
+    if (!this.#socket.writable) return;
+    this.bytesReplied += chunk.length;
+    this.#silentSince = performance.now();
+    this.#look ??= setTimeout(() => this.#lookAtSilence(), lookMs);
+    this.#socket.write(chunk, this.#taken);
+    this.#regulate();
+  }
+
+  #regulate(): void {
+    const { writableLength } = this.#socket;
+    if (writableLength > highWaterMarkBytes) this.#socket.pause();
+    else if (writableLength < highWaterMarkBytes / 2 && this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  #lookAtSilence(): void {
+    this.#look = undefined;
+    if (this.#silentSince === undefined) return;
+    if (performance.now() - this.#silentSince > writeTimeoutMs) this.#socket.destroy();
+    else this.#look = setTimeout(() => this.#lookAtSilence(), lookMs);
+  }
+}
+
 /** Each echoes, and tells its port. */
 const servers: Record<string, (identity: tls.TlsOptions, listening: (port: number) => void) => void> = {
   'rxjs-tcp': (identity, listening) => {
@@ -22,14 +66,23 @@ const servers: Record<string, (identity: tls.TlsOptions, listening: (port: numbe
       if (event.type === 'listening') listening(event.address.port);
     });
   },
-  "Node's tls": (identity, listening) => {
+  "Node's tls": byCallbacks((socket) => {
+    socket.on('data', (chunk) => socket.write(chunk)).on('error', () => {});
+  }),
+  "Node's tls, bounded": byCallbacks((socket) => {
+    new BoundedEcho(socket);
+  }),
+};
+
+function byCallbacks(serve: (socket: tls.TLSSocket) => void): (typeof servers)[string] {
+  return (identity, listening) => {
     const server = tls.createServer(identity, (socket) => {
       socket.setNoDelay();
-      socket.on('data', (chunk) => socket.write(chunk)).on('error', () => {});
+      serve(socket);
     });
     server.listen(0, '127.0.0.1', () => listening((server.address() as AddressInfo).port));
-  },
-};
+  };
+}
 
 function makeIdentity() {
   const folder = mkdtempSync(path.join(tmpdir(), 'rxjs-tcp-'));
@@ -84,9 +137,11 @@ async function main(): Promise<void> {
     process.stdout.write(`${name}: median ${median(costs).toFixed(2)}, of ${each}\n`);
     server.kill();
   }
-  const [ours = [], theirs = []] = peers.map(({ costs }) => costs);
-  const ratios = ours.map((cost, round) => cost / (theirs[round] ?? Number.NaN));
-  process.stdout.write(`ratio, median of rounds: ${median(ratios).toFixed(3)}\n`);
+  const [ours, ...others] = peers;
+  for (const { name, costs } of others) {
+    const ratios = costs.map((cost, round) => (ours?.costs[round] ?? Number.NaN) / cost);
+    process.stdout.write(`${ours?.name} beside ${name}, median of rounds: ${median(ratios).toFixed(3)}\n`);
+  }
 }
 
 const [name = '', identity = ''] = process.argv.slice(2);
