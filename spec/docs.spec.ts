@@ -69,18 +69,33 @@ function blocksOf(page: string): Block[] {
 /** Of "`one`, `two`": two lines. */
 const linesIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, line]) => `${line}\n`).join('');
 
+/** Of docs/tls.md, in the text: each option is one of a server, and `read` is what they use. */
+function tlsLines(): string {
+  const lines = [...readFileSync('docs/tls.md', 'utf8').matchAll(/`((?:read =|tls:) [^`]+)`/g)].map(([, line]) => line);
+  const [read, ...options] = lines as [string, ...string[]];
+  expect(options.length).toBe(2);
+  return [
+    "import { readFileSync, watch } from 'node:fs';",
+    "import { debounceTime, fromEvent, map, startWith } from 'rxjs';",
+    "import { tcpServer } from 'rxjs-tcp';",
+    `const ${read};`,
+    ...options.map((option) => `tcpServer({ port: 0, ${option} }, (chunks$) => chunks$);`),
+  ].join('\n');
+}
+
 let compiled: Ended;
 
 beforeAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const { name, code } of pages.flatMap(blocksOf)) writeFileSync(`${folder}/${name}`, code);
+  writeFileSync(`${folder}/tls-lines.ts`, tlsLines());
   const config = { extends: '../../tsconfig.json', compilerOptions: { paths: {} }, include: ['.'] };
   writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config));
   compiled = await run(process.execPath, ['node_modules/typescript/bin/tsc', '--project', folder]);
 });
 
-it('the ts blocks of all pages compile', () => {
+it('the ts blocks of all pages compile, and the lines of code in the text of docs/tls.md', () => {
   expect(compiled).toEqual({ status: 0, stdout: '', stderr: '' });
 });
 
