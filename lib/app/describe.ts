@@ -34,7 +34,7 @@ export function describe(entry: Entry, paint: (colour: Colour, text: string) => 
       return `closed ${peer} at ${time}: ${reason} after ${seconds} s, ${volume(entry)}${shownError(entry.error)}`;
     }
     case 'dropped': {
-      const peers = entry.count === undefined ? shownAddress(entry.remote) : `${entry.count} more`;
+      const peers = entry.count === undefined ? shownPeer(entry) : `${entry.count} more`;
       return `${paint('yellow', 'dropped')} ${peers} at ${time}: ${entry.reason}${shownError(entry.error)}`;
     }
     case 'warning':
@@ -87,7 +87,13 @@ export function fieldsOf(entry: Entry): object {
 const maxTextBytes = 256;
 
 /** Behind a proxy with both addresses. */
-function shownPeer({ remote, proxy }: Connection): string {
+function shownPeer({
+  remote,
+  proxy,
+}: {
+  readonly remote: Address | undefined;
+  readonly proxy?: Address | undefined;
+}): string {
   return proxy === undefined ? shownAddress(remote) : `${shownAddress(remote)} via proxy ${shownAddress(proxy)}`;
 }
 

@@ -97,7 +97,8 @@ export class Entrance implements ArrivalOwner {
 
   refused(arrival: Arrival, refusal: Refusal): void {
     if (arrival.isIdentified) this.leave(arrival.remote);
-    this.#owner.refused(arrival.remote, refusal);
+    const { remote, client, socket } = arrival;
+    this.#owner.refused(remote, client === undefined ? refusal : { ...refusal, proxy: socket.remote });
   }
 
   #await(socket: TransportSocket): void {

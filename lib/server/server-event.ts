@@ -18,6 +18,8 @@ export type DropReason = 'limit' | 'address-limit' | 'memory' | 'refused' | 'han
 /** Why a peer was not served, and what was wrong with its handshake or threw in `accept`. */
 export interface Refusal {
   readonly reason: DropReason;
+  /** Where a proxy tells the address of the peer: that of the proxy. */
+  readonly proxy?: Address;
   readonly error?: TcpError;
 }
 

@@ -44,7 +44,7 @@ describe('rxjs-tcp serve', () => {
       command(['connect', server.port], `PROXY TCP4 ${source} 127.0.0.1 5000 7\r\nhello`);
     expect((await through('198.51.100.1')).stdout).toBe('198.51.100.1:5000');
     expect((await through('192.0.2.1')).stderr).toMatch(reset);
-    expect(server.printed()).toMatch(/\ndropped 192\.0\.2\.1:5000 at [^\n]*: refused\n/);
+    expect(server.printed()).toMatch(/\ndropped 192\.0\.2\.1:5000 via proxy 127\.0\.0\.1:\d+ at [^\n]*: refused\n/);
   });
 
   it('with --proxy-protocol says what is wrong with a header, and echoes none of it', async () => {

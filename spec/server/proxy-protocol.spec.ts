@@ -234,7 +234,10 @@ describe.each(tcpNetworks)('a server behind a proxy, over the $name', (network) 
         );
       }),
     );
-    expect(seen).toEqual({ both: [{ type: 'dropped', reason: 'refused', remote: client }, client], got: '' });
+    expect(seen).toEqual({
+      both: [{ type: 'dropped', reason: 'refused', remote: client, proxy: anyPeer }, client],
+      got: '',
+    });
     expect(asked).toEqual([client, client]);
   });
 
