@@ -1,6 +1,6 @@
 /** The networks that every behaviour is specified on, from one source: memory in virtual time, and real sockets. */
-import { lastValueFrom, type Observable, toArray } from 'rxjs';
-import { expect } from 'vitest';
+import { type Observable, toArray } from 'rxjs';
+import { expect, onTestFinished } from 'vitest';
 import { memoryNetwork, nodeNetwork, type Transport, type TransportSocket } from '../../lib/index.js';
 import { overriding } from './overriding.js';
 import { overUnixSockets, skipIfImpossible } from './unix-sockets.js';
@@ -45,7 +45,11 @@ function real(name: string, makeTransport: () => Transport, kind: 'TCP' | 'Pipe'
   return {
     name,
     async play<T>(scenario: Scenario<T>) {
-      const seen = await lastValueFrom(scenario(makeTransport()).pipe(toArray()));
+      const seen = await new Promise<T[]>((resolve, reject) => {
+        const played = scenario(makeTransport()).pipe(toArray()).subscribe({ next: resolve, error: reject });
+        // The sockets of a spec that runs out of time would fail all that follow.
+        onTestFinished(() => played.unsubscribe());
+      });
       await expect.poll(() => openSockets(kind), { message: 'sockets left open' }).toEqual(openAtFirst);
       return seen;
     },
