@@ -4,7 +4,7 @@ import {
   concatMap,
   delay,
   EMPTY,
-  filter,
+  forkJoin,
   ignoreElements,
   map,
   merge,
@@ -83,12 +83,9 @@ describe.each(networks)('a proxy over the $name', ({ play }) => {
     const reasons = await play(
       proxied(
         () => NEVER,
-        ({ peer }, { events$, closed$ }) => {
+        ({ peer, read }, { read: readUpstream, closed$ }) => {
           const client = peer();
-          return events$.pipe(
-            filter(({ type }) => type === 'opened'),
-            take(1),
-            delay(20), // the upstream's end of the connection opens first
+          return forkJoin([client.when('connected'), read(0), readUpstream(0)]).pipe(
             tap(() => client.socket.reset()),
             switchMap(() => closed$.pipe(take(1))),
             map(({ reason }) => reason),

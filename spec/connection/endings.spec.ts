@@ -10,6 +10,7 @@ import {
   of,
   race,
   repeat,
+  Subject,
   switchMap,
   take,
   takeUntil,
@@ -19,7 +20,7 @@ import {
   toArray,
 } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { echo, type Handler, type TcpServerConfig } from '../../lib/index.js';
+import { defaults, echo, type Handler, type TcpServerConfig } from '../../lib/index.js';
 import { networks } from '../support/networks.js';
 import { type Closed, type Serving, serving, text } from '../support/serving.js';
 
@@ -133,8 +134,7 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
     const endings = await play((transport) =>
       serving(transport, handler, {}, (server) => {
         const client = helloPeer(server);
-        return client.when('connected').pipe(
-          delay(20),
+        return server.read('hello'.length).pipe(
           tap(() => client.socket.reset()),
           switchMap(() => firstEnding(server)),
         );
@@ -149,8 +149,9 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
       serving(transport, echo({ delayMs: 10_000 }), {}, (server) => {
         const client = server.peer();
         return client.when('connected').pipe(
+          switchMap(() => server.accepted$),
+          take(1),
           tap(() => client.send('hello')),
-          delay(5),
           tap(() => client.socket.reset()),
           switchMap(() => firstEnding(server)),
         );
@@ -160,12 +161,14 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
   });
 
   it('a peer that half-closes and then resets while its reply is outstanding closes with reset', async () => {
+    const ended$ = new Subject<void>();
+    const handler: Handler = (chunks$) => chunks$.pipe(tap({ complete: () => ended$.next() }), delay(10_000));
     const endings = await play((transport) =>
-      serving(transport, echo({ delayMs: 10_000 }), {}, (server) => {
+      serving(transport, handler, {}, (server) => {
         const client = helloPeer(server);
-        return client.when('connected').pipe(
-          tap(() => client.socket.end()),
-          delay(50),
+        client.when('connected').subscribe(() => client.socket.end());
+        return ended$.pipe(
+          take(1),
           tap(() => client.socket.reset()),
           switchMap(() => firstEnding(server)),
         );
@@ -264,8 +267,7 @@ describe.each(networks)('the end of a connection over the $name', ({ play }) => 
       serving(transport, echo({ delayMs: 10_000 }), {}, (server) => {
         const client = server.peer();
         client.send(Buffer.alloc(16 * 1024 * 1024));
-        return client.when('connected').pipe(
-          delay(100),
+        return server.read(defaults.server.highWaterMarkBytes).pipe(
           tap(() => client.socket.reset()),
           switchMap(() => firstEnding(server)),
         );

@@ -4,6 +4,7 @@ import { echo, type Handler, memoryNetwork, type TcpServerConfig } from '../../l
 import { withKernel } from '../support/kernel.js';
 import { networks, realNetworks } from '../support/networks.js';
 import { serving, text } from '../support/serving.js';
+import { until } from '../support/until.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
 const identity: Handler = (chunks$) => chunks$;
@@ -32,11 +33,15 @@ describe.each(networks)('half-close over the $name', ({ play }) => {
   });
 
   it('what arrives before the first reader subscribes is delivered as one chunk', async () => {
-    const handler = echo({ delayMs: 60, reply: '<{data}>' });
+    let held = () => 0;
+    const holds = (bytes: number) => until(() => held() === bytes);
+    const handler: Handler = (chunks$, connection) => {
+      held = () => connection.bytesHeld;
+      return holds(3).pipe(switchMap(() => chunks$.pipe(map((chunk) => `<${chunk}>`))));
+    };
+    const eachAlone$ = concat(of('a'), holds(1).pipe(map(() => 'b')), holds(2).pipe(map(() => 'c')));
     const got = await play((transport) =>
-      serving(transport, handler, {}, ({ connect }) =>
-        concat(of('a'), of('b').pipe(delay(10)), of('c').pipe(delay(10))).pipe(connect(), text()),
-      ),
+      serving(transport, handler, {}, ({ connect }) => eachAlone$.pipe(connect(), text())),
     );
     expect(got).toEqual(['<abc>']);
   });

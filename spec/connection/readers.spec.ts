@@ -3,6 +3,7 @@ import {
   concat,
   concatWith,
   delay,
+  delayWhen,
   EMPTY,
   finalize,
   from,
@@ -23,6 +24,7 @@ import { describe, expect, it } from 'vitest';
 import { type Handler, inOrder, withBackpressure } from '../../lib/index.js';
 import { networks } from '../support/networks.js';
 import { serving, text } from '../support/serving.js';
+import { until } from '../support/until.js';
 
 describe.each(networks)('the subscribers of chunks$ over the $name', ({ play }) => {
   it('one after another receive every byte, those that arrive in between included', async () => {
@@ -144,7 +146,7 @@ describe.each(networks)('the subscribers of chunks$ over the $name', ({ play }) 
         of(sent).pipe(connect()).subscribe();
         return closed$.pipe(
           take(1),
-          delay(500), // it answers one piece after another
+          delayWhen(() => until(() => saved.at(-1) === '.')), // it answers one piece after another
           map(({ reason }) => [reason, saved.join('') === `${sent}.`]),
         );
       }),
@@ -231,11 +233,11 @@ describe.each(networks)('user code that misbehaves over the $name', ({ play }) =
         transport,
         () => NEVER.pipe(finalize(noLuck)),
         {},
-        ({ peer, closed$ }) => {
+        ({ peer, read, closed$ }) => {
           const client = peer();
           client
             .when('connected')
-            .pipe(delay(10))
+            .pipe(switchMap(() => read(0)))
             .subscribe(() => client.socket.reset());
           return closed$.pipe(
             take(1),

@@ -1,7 +1,6 @@
 /** A server behind proxies that tell the addresses of their clients (F66). */
 import {
   concat,
-  delay,
   filter,
   ignoreElements,
   map,
@@ -190,12 +189,12 @@ describe.each(tcpNetworks)('a server behind a proxy, over the $name', (network) 
 
   it('reports a peer that resets the connection within its header', async () => {
     const [error] = await play((transport) =>
-      serving(transport, identity, trusting, ({ peer, events$ }) => {
+      serving(transport, identity, trusting, ({ peer, accepted$, events$ }) => {
         const proxy = peer();
         proxy.send(v1.subarray(0, 20));
         proxy
           .when('connected')
-          .pipe(delay(20)) // the server has accepted it
+          .pipe(switchMap(() => accepted$))
           .subscribe(() => proxy.socket.reset());
         return dropped(events$).pipe(map(({ reason, error }) => [reason, error?.code]));
       }),
@@ -265,7 +264,7 @@ describe.each(tcpNetworks)('a server behind a proxy, over the $name', (network) 
         const first = server.peer();
         first
           .when('connected')
-          .pipe(delay(20)) // the server has accepted it
+          .pipe(switchMap(() => server.accepted$))
           .subscribe(() => server.stop());
         return first.when('failed').pipe(
           switchMap(() => server.events$),

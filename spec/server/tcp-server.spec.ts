@@ -2,6 +2,7 @@ import {
   concat,
   connectable,
   delay,
+  delayWhen,
   filter,
   map,
   merge,
@@ -21,6 +22,7 @@ import { echo, type Handler, type ServerEvent, type TcpError, tcpServer } from '
 import { networks } from '../support/networks.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { serving, text } from '../support/serving.js';
+import { turns, until } from '../support/until.js';
 
 const identity: Handler = (chunks$) => chunks$;
 const never: Handler = () => NEVER;
@@ -51,11 +53,11 @@ describe.each(networks)('a server over the $name', ({ name, play }) => {
           filter((event) => event.type === 'opened'),
           take(5),
           toArray(),
-          delay(30), // the chunks are on their way
+          delayWhen((opened) => until(() => opened.every(({ connection }) => connection.bytesRead > 0))),
         );
         const late$ = opened$.pipe(
           tap(stop),
-          delay(10), // connections in the accept queue are still accepted
+          switchMap(() => turns(10)), // connections in the accept queue are still accepted
           switchMap(() => new RawPeer(transport, port).when('failed')),
           map(({ failure }) => failure?.code),
         );
@@ -87,13 +89,8 @@ describe.each(networks)('a server over the $name', ({ name, play }) => {
     const replyAfterMs = name === 'memory network' ? 365 * 86_400_000 : 300;
     const late: Handler = (chunks$) => chunks$.pipe(delay(replyAfterMs));
     const seen = await play((transport) =>
-      serving(transport, late, { drainTimeoutMs: Number.POSITIVE_INFINITY }, ({ connect, events$, closed$, stop }) => {
-        events$
-          .pipe(
-            filter((event) => event.type === 'opened'),
-            delay(50), // the chunk is on its way
-          )
-          .subscribe(stop);
+      serving(transport, late, { drainTimeoutMs: Number.POSITIVE_INFINITY }, ({ connect, read, closed$, stop }) => {
+        read('x'.length).subscribe(stop);
         return merge(
           concat(of('x'), NEVER).pipe(connect(), text()),
           closed$.pipe(
@@ -243,7 +240,7 @@ describe.each(networks)('a server over the $name', ({ name, play }) => {
       const once = (port: number) => tcpServer({ port, transport, stop$: timer(0) }, identity);
       return once(0).pipe(
         filter((event) => event.type === 'listening'),
-        delay(20), // until the first one has stopped
+        switchMap((event) => turns(20).pipe(map(() => event))), // until the first one has stopped
         mergeMap(({ address: { port } }) => concat(...Array.from({ length: 200 }, () => once(port)))),
         filter((event) => event.type === 'listening'),
         toArray(),

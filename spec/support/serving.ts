@@ -3,7 +3,9 @@ import {
   defer,
   filter,
   finalize,
+  first,
   ignoreElements,
+  map,
   merge,
   type Observable,
   type OperatorFunction,
@@ -17,6 +19,7 @@ import {
 } from 'rxjs';
 import {
   type Bytes,
+  type Connection,
   type Handler,
   type ServerEvent,
   type TcpAddress,
@@ -25,7 +28,9 @@ import {
   tcpConnect,
   tcpServer,
 } from '../../lib/index.js';
+import { overriding } from './overriding.js';
 import { RawPeer } from './raw-peer.js';
+import { until } from './until.js';
 
 export type Closed = Extract<ServerEvent, { type: 'closed' }>;
 
@@ -37,6 +42,10 @@ export interface Serving {
   readonly events$: Observable<ServerEvent>;
   /** The closed events, past ones first. */
   readonly closed$: Observable<Closed>;
+  /** Emits for each socket that its listener has accepted, past ones first. */
+  readonly accepted$: Observable<void>;
+  /** Emits the first connection once it has been opened and that many bytes of it have been read. */
+  read(bytes: number): Observable<Connection>;
   stop(): void;
   connect(): OperatorFunction<Bytes, Buffer>;
   peer(): RawPeer;
@@ -54,7 +63,9 @@ export function serving<T>(
     const events: ServerEvent[] = [];
     const peers: RawPeer[] = [];
     const events$ = new ReplaySubject<ServerEvent<TcpAddress>>();
-    const server$ = tcpServer({ port: 0, transport, stop$, ...config }, handler).pipe(
+    const accepted$ = new ReplaySubject<void>();
+    const watched = tellingAccepted(transport, accepted$);
+    const server$ = tcpServer({ port: 0, transport: watched, stop$, ...config }, handler).pipe(
       tap((event) => events.push(event)),
       tap(events$),
       share(),
@@ -68,6 +79,12 @@ export function serving<T>(
           events,
           events$,
           closed$: events$.pipe(filter((event) => event.type === 'closed')),
+          accepted$,
+          read: (bytes) =>
+            events$.pipe(
+              first((event) => event.type === 'opened'),
+              switchMap(({ connection }) => until(() => connection.bytesRead >= bytes).pipe(map(() => connection))),
+            ),
           stop: () => stop$.next(),
           connect: () => tcpConnect({ port, transport }),
           peer: () => {
@@ -83,6 +100,18 @@ export function serving<T>(
       }),
     );
     return merge(scenario$, server$.pipe(ignoreElements()));
+  });
+}
+
+function tellingAccepted(transport: Transport, accepted$: ReplaySubject<void>): Transport {
+  return overriding(transport, {
+    listen(options, events) {
+      const accepted: typeof events.accepted = (socket) => {
+        events.accepted(socket);
+        accepted$.next();
+      };
+      return transport.listen(options, overriding(events, { accepted }));
+    },
   });
 }
 
