@@ -20,7 +20,7 @@ import { byHand } from '../properties/stage.js';
 import { type TestNetwork, tcpNetworks } from '../support/networks.js';
 import { binary } from '../support/proxy-headers.js';
 import { RawPeer } from '../support/raw-peer.js';
-import { serving } from '../support/serving.js';
+import { serving, tellingAccepted } from '../support/serving.js';
 
 /** Ends with its peer, which may destroy its socket before that is connected. */
 const identity: Handler = (chunks$) => chunks$;
@@ -295,17 +295,14 @@ describe.each(tcpNetworks)('a server behind a proxy, over the $name', (network) 
   it('unsubscribed from, it resets peers whose header is outstanding', async () => {
     const codes = await play((transport) => {
       const gone$ = new Subject<void>();
-      const server$ = tcpServer({ port: 0, transport, ...trusting }, identity).pipe(
+      const watched = tellingAccepted(transport, gone$);
+      const server$ = tcpServer({ port: 0, transport: watched, ...trusting }, identity).pipe(
         filter((event) => event.type === 'listening'),
         map(({ address }) => new RawPeer(transport, address.port)),
         takeUntil(gone$),
         toArray(),
       );
-      const leave$ = timer(20).pipe(
-        tap(() => gone$.next()),
-        ignoreElements(),
-      );
-      return merge(server$, leave$).pipe(
+      return server$.pipe(
         switchMap(([peer]) => (peer as RawPeer).when('closed')),
         map(({ failure }) => failure?.code),
       );

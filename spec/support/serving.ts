@@ -103,7 +103,8 @@ export function serving<T>(
   });
 }
 
-function tellingAccepted(transport: Transport, accepted$: ReplaySubject<void>): Transport {
+/** Tells of each socket once its listener has accepted it. */
+export function tellingAccepted(transport: Transport, accepted$: Subject<void>): Transport {
   return overriding(transport, {
     listen(options, events) {
       const accepted: typeof events.accepted = (socket) => {
