@@ -1,8 +1,9 @@
 /**
  * One byte every 5 ms, and how long each takes to come back: first undisturbed, then while something happens. For how long
- * the server, or this process, was ready to go on and had no processor is taken off: that is the machine's doing.
+ * the server, or this process, was ready to go on and had no processor is taken off: that is the machine's doing. So it is where the
+ * server's main thread stands still for a thread that collects garbage, and that one has no processor.
  */
-import { openSync, readSync } from 'node:fs';
+import { openSync, readdirSync, readSync } from 'node:fs';
 import net from 'node:net';
 
 const everyMs = 5; // a p99 is to be the second worst at least, also in half a second
@@ -10,9 +11,14 @@ const baselineReplies = 100;
 const lastRepliesWithinMs = 5_000;
 
 const [host, port, serverPid] = process.argv.slice(2);
-const schedstats = { server: openSync(`/proc/${serverPid}/schedstat`), self: openSync('/proc/self/schedstat') };
+const schedstatOf = (thread) => openSync(`/proc/${serverPid}/task/${thread}/schedstat`);
+const self = openSync('/proc/self/schedstat');
+const main = schedstatOf(serverPid);
+const helpers = readdirSync(`/proc/${serverPid}/task`)
+  .filter((thread) => thread !== serverPid)
+  .map(schedstatOf);
 const line = Buffer.alloc(64);
-const latencies = { baseline: [], trial: [] };
+const replies = { baseline: [], trial: [] };
 const sent = [];
 let phase = 'baseline';
 let received = 0;
@@ -29,51 +35,79 @@ socket.on('data', take);
 socket.once('connect', ping).once('data', begin);
 
 function begin() {
-  latencies.baseline.length = 0;
+  replies.baseline.length = 0;
   setInterval(() => finishing || ping(), everyMs);
 }
 
 function ping() {
-  sent.push({ phase, at: unqueuedMs() });
+  sent.push({ phase, ...moment() });
   socket.write(Buffer.of((sent.length - 1) % 32));
 }
 
 function take(chunk) {
-  const now = unqueuedMs();
+  const now = moment();
   // Pings are below 32; whatever a reply adds is not.
   for (const byte of chunk.filter((each) => each < 32)) {
     const ping = sent[received];
     if (ping === undefined || byte !== received % 32) wrong += 1;
-    else latencies[ping.phase].push(now - ping.at);
+    else replies[ping.phase].push(between(ping, now));
     received += 1;
   }
   tell();
 }
 
-/** A clock that stands while either process waits for a processor. Where this one has waited between the readings, they are made again. */
-function unqueuedMs() {
+/** `at` stands while either process waits for a processor. Where this one has waited between the readings, they are made again. */
+function moment() {
   for (;;) {
-    const queued = queuedMs(schedstats.self);
-    const time = performance.now() - queued - queuedMs(schedstats.server);
-    if (queuedMs(schedstats.self) === queued) return time;
+    const { queuedMs } = threadTimes(self);
+    const now = performance.now();
+    const { ranMs, queuedMs: mainQueuedMs } = threadTimes(main);
+    const helpersQueuedMs = helpers.map((helper) => threadTimes(helper).queuedMs);
+    const at = now - queuedMs - mainQueuedMs;
+    if (threadTimes(self).queuedMs === queuedMs) return { at, ranMs, helpersQueuedMs };
   }
 }
 
-/** How long a process has waited for a processor so far: the second field of schedstat (proc(5)), in ns. */
-function queuedMs(schedstat) {
+/** How long a thread has run and has waited for a processor so far: the first fields of schedstat (proc(5)), in ns. */
+function threadTimes(schedstat) {
   const length = readSync(schedstat, line, 0, line.length, 0);
-  return Number(line.latin1Slice(0, length).split(' ')[1]) / 1_000_000;
+  const [ran, queued] = line.latin1Slice(0, length).split(' ');
+  return { ranMs: Number(ran) / 1_000_000, queuedMs: Number(queued) / 1_000_000 };
+}
+
+function between(ping, now) {
+  const ms = now.at - ping.at;
+  const idleMs = ms - (now.ranMs - ping.ranMs);
+  const helperQueuedMs = Math.max(
+    0,
+    ...now.helpersQueuedMs.map((queuedMs, index) => queuedMs - ping.helpersQueuedMs[index]),
+  );
+  return { ms, idleMs, helperQueuedMs };
+}
+
+/** What the main thread runs for counts whole, and so does the time for which it idles undisturbed. */
+function latency({ ms, idleMs, helperQueuedMs }, usualIdleMs) {
+  return ms - Math.max(0, Math.min(helperQueuedMs, idleMs - usualIdleMs));
+}
+
+function quantile(values, part) {
+  return values.sort((a, b) => a - b)[Math.ceil(values.length * part) - 1] ?? 0;
 }
 
 function tell(late = false) {
-  if (phase === 'baseline' && latencies.baseline.length >= baselineReplies) {
+  if (phase === 'baseline' && replies.baseline.length >= baselineReplies) {
     phase = 'trial';
     process.send('ready');
   }
   const lost = sent.length - received;
   if (!finishing || (!late && lost > 0)) return;
-  const p99 = (all) => all.sort((a, b) => a - b)[Math.ceil(all.length * 0.99) - 1] ?? 0;
-  const figures = { baselineMs: p99(latencies.baseline), trialMs: p99(latencies.trial) };
+  const usualIdleMs = quantile(
+    replies.baseline.map(({ idleMs }) => idleMs),
+    0.5,
+  );
+  const latencies = (all) => all.map((reply) => latency(reply, usualIdleMs));
+  const p99 = (all) => quantile(latencies(all), 0.99);
+  const figures = { baselineMs: p99(replies.baseline), trialMs: p99(replies.trial) };
   process.send({ ...figures, lost, wrong, failure }, () => process.exit());
 }
 
