@@ -1,8 +1,11 @@
 /** `rxjs-tcp serve` as a peer that misbehaves: each fault as a client sees it. */
 import { describe, expect, it } from 'vitest';
+import { faultyNetwork } from '../../lib/app/faulty-network.js';
+import { Log } from '../../lib/app/log.js';
 import { lacking } from '../faults/support/needs.js';
 import { Client } from '../support/client.js';
 import { type RunningServer, run, serve } from '../support/command.js';
+import { parsed } from '../support/parsed.js';
 
 const raw = ['--delay', '0', '--reply', 'raw'];
 const word = 'x'.repeat(200);
@@ -174,4 +177,13 @@ it('the first line of the log has each fault as it was given', async () => {
     'timeout 2s, half-open, direction both, toxicity 0.1, first 3, seed 42\n',
   ];
   expect(printed()).toContain(shown.join(', '));
+});
+
+it('without a fault the server keeps the transport of the library, and with one it does not', () => {
+  const transportOf = (...args: string[]) => {
+    const result = parsed(args);
+    return 'serve' in result && faultyNetwork(result.serve, 1, new Log('pretty', {})).transport;
+  };
+  expect(transportOf('--delay', '1s..3s')).toBeUndefined();
+  expect(transportOf('--latency', '1s')).toMatchObject({ seed: 1 });
 });

@@ -14,9 +14,9 @@ export const faultNotes = `
 Faults strike what the client receives (--direction outgoing), what it sends
 (incoming), or both. A size is a number of bytes, or 64KB, 64KiB, 1MB; a share
 is a number from 0 to 1. Connections count from the start, the first one is 1.
-With a fault or --control, lines on a terminal or pipe as standard input change
-the faults, of open connections too: latency 200ms jitter 20ms, half-open, clear
-latency, clear, show, help. Each says what shall hold from then on.`;
+With a fault or --control, lines on standard input, a terminal or a pipe, change
+the faults, of open connections too: latency 200ms jitter 20ms sets these two,
+clear latency and clear end them, show tells what holds, help what is known.`;
 
 export function faultOptions(): Option[] {
   return [
