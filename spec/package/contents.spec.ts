@@ -17,9 +17,9 @@ it('each map of a declaration leads to a file that is in it', () => {
   expect(maps.filter((map) => !existsSync(join(installed(), sourceOf(map))))).toEqual([]);
 });
 
-it('its files are the build, its sources and what npm always packs', () => {
+it('its files are the build, its sources, what runs it as a service and what npm always packs', () => {
   const top = new Set(files().map((file) => file.split('/')[0]));
-  expect([...top].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'lib', 'package.json']);
+  expect([...top].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'deploy', 'dist', 'lib', 'package.json']);
 });
 
 it('the license of each package that is bundled with the command is in it', () => {

@@ -7,6 +7,7 @@ const probes = {
   openssl: ['openssl', 'version'],
   ncat: ['ncat', '--version'],
   haproxy: ['haproxy', '-v'],
+  systemdAnalyze: ['systemd-analyze', '--version'],
   namespaces: ['unshare', '-Urn', 'sh', '-c', 'ip link add name v0 type veth peer name v1'],
   tbf: [
     'unshare',
