@@ -35,6 +35,7 @@ export type {
   UnixServerConfig,
 } from './server/server-config.js';
 export type { DropReason, Refusal, ServerEvent } from './server/server-event.js';
+export type { ServerUsage } from './server/server-usage.js';
 export { tcpServer } from './server/tcp-server.js';
 export type { LinkConfig } from './transport/memory/link-config.js';
 export { type MemoryNetwork, type MemoryNetworkConfig, memoryNetwork } from './transport/memory/network.js';

@@ -1,5 +1,13 @@
 /** A line of the log in words, for people, and in fields, for programs. */
-import { type Address, type Connection, ctime, formatAddress, type ServerEvent, type TcpError } from '../index.js';
+import {
+  type Address,
+  type Connection,
+  ctime,
+  formatAddress,
+  type ServerEvent,
+  type ServerUsage,
+  type TcpError,
+} from '../index.js';
 import type { Refusal } from './refusals.js';
 import type { Totals } from './totals.js';
 
@@ -67,8 +75,9 @@ function inAll({ connections, aborted, dropped, ...bytes }: Totals): string {
 
 /** In place of a connection and of an error, what a program looks for: its id and its peer, its code. */
 export function fieldsOf(entry: Entry): object {
-  const { type, connection, error, durationMs, ...rest } = entry as {
+  const { type, usage, connection, error, durationMs, ...rest } = entry as {
     type: string;
+    usage?: ServerUsage;
     connection?: Connection;
     error?: TcpError;
     durationMs?: number;

@@ -32,6 +32,16 @@ export class MemoryBudget {
     return this.#heldBytes > this.#roomBytes();
   }
 
+  /** What connections take, and what they hold. */
+  get usedBytes(): number {
+    return this.#connections * connectionCostBytes + this.#heldBytes;
+  }
+
+  /** The budget is over once more than this is used. It grows with the connections while `mostHeldBytes` is the limit. */
+  get limitBytes(): number {
+    return this.#connections * connectionCostBytes + this.#roomBytes();
+  }
+
   /** What each connection that holds anything may hold: one that holds little goes on whatever the others do. */
   get fairShareBytes(): number {
     return this.#mostHeldBytes / Math.max(1, this.#holders);

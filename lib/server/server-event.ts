@@ -2,6 +2,7 @@
 import type { Closing, Connection } from '../connection/connection.js';
 import type { Address } from '../values/address.js';
 import type { TcpError } from '../values/errors.js';
+import type { ServerUsage } from './server-usage.js';
 
 /**
  * Why a peer was not served.
@@ -28,8 +29,8 @@ export interface Refusal {
  * @typeParam Local what it listens on: of a server on a port, an address with a port
  */
 export type ServerEvent<Local extends Address = Address> =
-  /** The port is bound. For port 0, `address` has the port that the kernel chose. */
-  | { readonly type: 'listening'; readonly address: Local }
+  /** The port is bound. For port 0, `address` has the port that the kernel chose. `usage` goes on telling what the server uses. */
+  | { readonly type: 'listening'; readonly address: Local; readonly usage: ServerUsage }
   /** A connection was accepted; its handler is called next. */
   | { readonly type: 'opened'; readonly connection: Connection }
   /** A connection closed, and all that it held is released. */

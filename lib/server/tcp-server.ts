@@ -23,6 +23,7 @@ import {
   type UnixServerConfig,
 } from './server-config.js';
 import type { Refusal, ServerEvent } from './server-event.js';
+import { type ServerUsage, usageOf } from './server-usage.js';
 
 /**
  * Listens on a port and answers each connection with `handler`: a TCP server as an Observable of what happens to it.
@@ -67,7 +68,8 @@ type Phase =
   | 'draining';
 
 class Server implements ListenerEvents, EntranceOwner {
-  readonly #options: ServerOptions & ConnectionOptions & { readonly maxConnections: number };
+  readonly #options: ServerOptions & ConnectionOptions;
+  readonly #usage: ServerUsage;
   readonly #events: Subscriber<ServerEvent>;
   readonly #entrance: Entrance;
   readonly #connections = new DenseSet<PeerConnection>();
@@ -80,13 +82,14 @@ class Server implements ListenerEvents, EntranceOwner {
     const { scheduler, transport, stop$, maxConnections = transport.capacity(), memoryBudgetBytes, tls } = options;
     this.#options = {
       ...options,
-      maxConnections,
       budget: memoryBudgetBytes === undefined ? sharedBudget : new MemoryBudget(memoryBudgetBytes),
       handler,
       onClosed: (peer, closing) => this.#closed(peer, closing),
       clock: monotonicClock(scheduler),
       timers: new TimerHeap(scheduler),
     };
+    const size = () => this.#connections.size + this.#entrance.size;
+    this.#usage = usageOf(size, maxConnections, this.#options.budget);
     this.#events = events;
     this.#entrance = new Entrance(this.#options, this);
     const error = (cause: unknown): void => events.error(cause);
@@ -121,14 +124,13 @@ class Server implements ListenerEvents, EntranceOwner {
   // ---- what the listener reports ----
 
   listening(address: Address): void {
-    if (this.#phase === 'listening') this.#events.next({ type: 'listening', address });
+    if (this.#phase === 'listening') this.#events.next({ type: 'listening', address, usage: this.#usage });
   }
 
   accepted(socket: TransportSocket): void {
-    const { maxConnections, budget } = this.#options;
-    if (this.#connections.size + this.#entrance.size >= maxConnections)
-      this.#entrance.refuse(socket, { reason: 'limit' });
-    else if (budget.isOver) this.#entrance.refuse(socket, { reason: 'memory' });
+    const { connections, maxConnections } = this.#usage;
+    if (connections >= maxConnections) this.#entrance.refuse(socket, { reason: 'limit' });
+    else if (this.#options.budget.isOver) this.#entrance.refuse(socket, { reason: 'memory' });
     else this.#entrance.enter(socket);
   }
 
@@ -196,7 +198,7 @@ class Server implements ListenerEvents, EntranceOwner {
   }
 
   #completeIfDrained(): void {
-    if (this.#phase === 'draining' && this.#connections.size + this.#entrance.size === 0) this.#events.complete();
+    if (this.#phase === 'draining' && this.#usage.connections === 0) this.#events.complete();
   }
   #after(delayMs: number, work: () => void): void {
     this.#events.add(this.#options.scheduler.schedule(work, delayMs));

@@ -163,7 +163,7 @@ describe.skipIf(process.platform === 'win32')('a Unix socket', () => {
       await lastValueFrom(
         of('x').pipe(tcpConnect({ path: at, connected: { next: (connection) => connected.push(connection) } })),
       );
-      expect(await firstValueFrom(events$)).toEqual({ type: 'listening', address: { path: at } });
+      expect(await firstValueFrom(events$)).toMatchObject({ type: 'listening', address: { path: at } });
       const addresses = [...accepted, ...connected].map(({ local, remote }) => [local, remote].map(formatAddress));
       expect(addresses).toEqual([
         [written, 'unix'],
