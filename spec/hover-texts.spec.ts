@@ -27,7 +27,7 @@ const file = {
 /** What has no fixed default says so in its text: it is required, absent, or depends on the machine. */
 const withoutDefault = [
   ...['port', 'path', 'pathMode', 'pathOwner', 'fd', 'stop$', 'maxConnections', 'memoryBudgetBytes', 'accept', 'tls'],
-  ...['proxyProtocol', 'from', 'writable', 'delimiter', 'seed', 'ms', 'bytes', 'trace'],
+  ...['proxyProtocol', 'from', 'writable', 'replied', 'delimiter', 'seed', 'ms', 'bytes', 'trace'],
 ];
 
 /** Of each option in these files: its doc comment, on one line. */

@@ -1,8 +1,8 @@
 /** The handler of the delayed, timestamped echo server. */
-import { asyncScheduler, map, type Observable, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, map, type Observable, type Observer, type SchedulerLike } from 'rxjs';
 import type { Connection } from '../connection/connection.js';
 import { delayEach } from '../operators/delay-each.js';
-import { subscribeLater } from '../operators/subscribe-later.js';
+import { type Lateness, subscribeLater } from '../operators/subscribe-later.js';
 import { withBackpressure } from '../operators/with-backpressure.js';
 import { type Bytes, bufferOf } from '../values/bytes.js';
 import { defaults } from '../values/defaults.js';
@@ -17,6 +17,11 @@ export interface EchoConfig {
   readonly delayPer?: 'connection' | 'chunk' | undefined;
   /** A name, a template such as `'{data} from {remote} at {time}'`, or a function. @default 'text' */
   readonly reply?: Reply | ReplyName | (string & {}) | undefined;
+  /**
+   * Is told of each reply, in milliseconds, how much later than due it was made: 0 for one that needs no delay. See `observeReplies` of
+   * 'rxjs-tcp/metrics'.
+   */
+  readonly replied?: Pick<Observer<number>, 'next'> | undefined;
   /** Tells the time and runs the timers; asyncScheduler follows a running TestScheduler. @default asyncScheduler */
   readonly scheduler?: SchedulerLike | undefined;
 }
@@ -31,6 +36,7 @@ const rules: { readonly [Key in keyof Required<EchoConfig>]: Rule } = {
   },
   delayPer: oneOf('connection', 'chunk'),
   reply: { expected: replyExpectation, accepts: isReply },
+  replied: having('an Observer', 'next'),
   scheduler: having('a scheduler', 'schedule', 'now'),
 };
 
@@ -49,21 +55,34 @@ export type EchoHandler = (chunks$: Observable<Bytes>, connection?: Connection) 
  * @example tcpServer({ port: 50007 }, echo({ delayMs: 250, reply: 'raw' })).subscribe();
  */
 export function echo(config: EchoConfig = {}): EchoHandler {
-  const { delayMs, delayPer, reply, scheduler } = readOptions(config, rules, echoDefaults);
+  const { delayMs, delayPer, reply, replied, scheduler } = readOptions(config, rules, echoDefaults);
   const answer = readReply(reply);
-  const answers = (chunks$: Observable<Bytes>, connection: Connection | undefined) =>
-    chunks$.pipe(map((chunk) => answer(bufferOf(chunk), scheduler.now(), connection)));
+  const answers = (chunks$: Observable<Bytes>, connection: Connection | undefined, lateness = onTime) =>
+    chunks$.pipe(
+      map((chunk) => {
+        const made = answer(bufferOf(chunk), scheduler.now(), connection);
+        replied?.next(lateness());
+        return made;
+      }),
+    );
+  /** Of the chunk that leaves a delay. */
+  let latenessMs = 0;
+  const late = (byMs: number): void => {
+    latenessMs = byMs;
+  };
   const delayFor = delays(delayMs);
   // While it waits the connection holds what comes, and hands it over as one chunk.
   const later = subscribeLater(scheduler);
   return (chunks$, connection) => {
     if (delayMs === 0) return answers(chunks$, connection);
     const delay = delayFor(connection);
-    if (delayPer === 'connection') return later(delay, () => answers(chunks$, connection));
-    const delayed = delayEach<Bytes>(delay, scheduler);
-    return answers(chunks$.pipe(withBackpressure(delayed, connection)), connection);
+    if (delayPer === 'connection') return later(delay, (lateness) => answers(chunks$, connection, lateness));
+    const delayed = delayEach<Bytes>(delay, scheduler, replied && late);
+    return answers(chunks$.pipe(withBackpressure(delayed, connection)), connection, () => latenessMs);
   };
 }
+
+const onTime: Lateness = () => 0;
 
 /** For a connection, a function that tells its next delay. A fixed one costs no connection anything. */
 function delays(delayMs: NonNullable<EchoConfig['delayMs']>): (connection?: Connection) => () => number {

@@ -6,14 +6,21 @@ import { monotonicClock } from '../values/clock.js';
 /**
  * Emits each value `delayMs()` after it came, or once the one before it is emitted. Completes after the last one; an error is passed
  * on at once.
+ * @param late is told, before each value, how much later than due it is, in milliseconds
  */
-export function delayEach<T>(delayMs: () => number, scheduler: SchedulerLike): MonoTypeOperatorFunction<T> {
+export function delayEach<T>(
+  delayMs: () => number,
+  scheduler: SchedulerLike,
+  late?: (byMs: number) => void,
+): MonoTypeOperatorFunction<T> {
   return (source$) =>
     new Observable((subscriber) => {
       const clock = monotonicClock(scheduler);
       const held = new Queue<{ value: T; dueAt: number }>();
       let timer: Subscription | undefined;
       let sourceCompleted = false;
+      /** No value is due before the one that it follows. */
+      let lastDueAt = 0;
 
       /** Waits for the oldest value, unless a timer does. */
       const wait = (): void => {
@@ -25,6 +32,8 @@ export function delayEach<T>(delayMs: () => number, scheduler: SchedulerLike): M
         const now = clock.now();
         for (let first = held.peek(); first && first.dueAt <= now; first = held.peek()) {
           held.dequeue();
+          lastDueAt = Math.max(lastDueAt, first.dueAt);
+          late?.(clock.now() - lastDueAt);
           subscriber.next(first.value);
         }
         timer = undefined;
