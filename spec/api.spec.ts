@@ -55,9 +55,11 @@ const dropped: Listed<Dropped['reason']> = {
   lost: true,
 };
 
-/** What lib/index.ts and lib/testing.ts export, types included. */
+/** What lib/index.ts, lib/testing.ts and lib/metrics.ts export, types included. */
 function publicNames(): string[] {
-  const entries = ['lib/index.ts', 'lib/testing.ts'].map((file) => readFileSync(file, 'utf8')).join('');
+  const entries = ['lib/index.ts', 'lib/testing.ts', 'lib/metrics.ts']
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('');
   const named = [...entries.matchAll(/export (?:type )?\{(.*?)\}/g)].flatMap(([, names = '']) => names.split(','));
   const contract = readFileSync('lib/transport/transport.ts', 'utf8'); // exported whole
   const declared = [...contract.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name = '']) => name);

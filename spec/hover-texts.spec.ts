@@ -90,7 +90,9 @@ describe.each(cases)('the options of %s', (_, values, files) => {
 function publicNames(): { name: string; kind: string; comment: string }[] {
   const declaration =
     /(?:\/\*\*((?:(?!\*\/).)*)\*\/\s*)?^export (?:async )?(function|class|interface|type|const) (\w+)/gms;
-  const entries = ['lib/index.ts', 'lib/testing.ts'].map((file) => readFileSync(file, 'utf8')).join('');
+  const entries = ['lib/index.ts', 'lib/testing.ts', 'lib/metrics.ts']
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('');
   const lines = [...entries.matchAll(/^export (.*) from '\.\/(.*)\.js';$/gm)];
   return lines.flatMap(([, names = '', file]) => {
     const declared = [...readFileSync(`lib/${file}.ts`, 'utf8').matchAll(declaration)].map(

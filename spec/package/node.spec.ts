@@ -1,7 +1,7 @@
 /** The package on every supported Node: imported, required, as a command. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { seen } from './support/seen.js';
+import { counted, seen } from './support/seen.js';
 import { fine, run, tool } from './support/tool.js';
 import { nodes } from './support/tools.js';
 
@@ -15,6 +15,10 @@ describe.each(Object.keys(nodes))('on Node %s', (name) => {
 
   it('the required package serves and connects', async () => {
     expect(await run(node(name), ['require.cjs'])).toEqual(fine(seen));
+  });
+
+  it('the metrics of the package count without prom-client', async () => {
+    expect(await run(node(name), ['metrics.mjs'])).toEqual(fine(counted));
   });
 
   it('the command runs', async () => {

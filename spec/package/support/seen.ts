@@ -9,3 +9,6 @@ export const seen = `${JSON.stringify({
   delayed: [...events, 'hello'],
   refused: 'ERR_CONNECTION_REFUSED',
 })}\n`;
+
+/** What `programs/metrics.mjs` prints. */
+export const counted = '{"value":1,"labels":{"reason":"limit"}}\n';
