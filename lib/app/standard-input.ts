@@ -24,6 +24,7 @@ export function inputLines(): Observable<string> {
     stdin.unref(); // a server that has ended would wait for its log's grace
     if (stdin.isTTY) subscriber.add(readInForeground());
     else stdin.resume();
+    subscriber.add(() => stdin.pause());
   });
   return chunks$.pipe(lines(), map(String));
 }
