@@ -4,6 +4,7 @@ import {
   asapScheduler,
   asyncScheduler,
   audit,
+  config,
   debounceTime,
   delay,
   interval,
@@ -14,6 +15,7 @@ import {
   type SchedulerLike,
   Subscription,
   take,
+  throwError,
   timer,
 } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
@@ -37,6 +39,8 @@ interface Act {
   /** The number of an action of which the object is scheduled again from outside; or none. */
   readonly reuses: number | undefined;
   readonly throws: boolean;
+  /** Whether an error of it is not handled, which RxJS reports after a timeout. */
+  readonly reports: boolean;
   readonly schedules: readonly Act[];
 }
 
@@ -51,6 +55,7 @@ const act = (depth: number): fc.Arbitrary<Act> =>
     unsubscribes: number,
     reuses: number,
     throws: fc.nat(40).map((one) => one === 40),
+    reports: fc.nat(4).map((one) => one === 4),
     schedules: depth === 0 ? fc.constant([]) : fc.array(act(depth - 1), { maxLength: 3 }),
   });
 
@@ -82,6 +87,7 @@ function play(Scheduler: AnyTestScheduler, acts: readonly Act[]): Seen {
       if (log.length > 300) throw new Error('endless'); // an action that reuses itself
       actions[own] = this;
       if (act.throws) throw new Error(`action ${own}`);
+      if (act.reports) throwError(() => own).subscribe();
       for (const each of act.schedules) schedule(each);
       if (act.unsubscribes !== undefined) subscriptions[act.unsubscribes]?.unsubscribe();
       if (left > 0) this.schedule(left - 1, act.againMs);
@@ -91,10 +97,13 @@ function play(Scheduler: AnyTestScheduler, acts: readonly Act[]): Seen {
     subscriptions[own] = on[act.on].schedule(work, act.delayMs, act.again);
   };
   let error: string | undefined;
+  config.onUnhandledError = (own) => log.push([scheduler.frame, -own]);
   try {
     scheduler.run(() => acts.forEach(schedule));
   } catch (cause) {
     error = (cause as Error).message;
+  } finally {
+    config.onUnhandledError = null;
   }
   return { log, error };
 }

@@ -189,6 +189,16 @@ describe('a simulation', () => {
     expect(trace).toContain('0 ms db closed: The handler failed: no such table');
   });
 
+  it('executes nothing that would be due after its end', () => {
+    const late: string[] = [];
+    simulate(1, () => {
+      timer(5).subscribe(() => late.push('at the end'));
+      timer(6).subscribe(() => late.push('after the end'));
+      return timer(5);
+    });
+    expect(late).toEqual(['at the end']);
+  });
+
   it('closes what it has opened, on all hosts, when it ends', () => {
     const closed: string[] = [];
     simulate(1, (simulation) => {
@@ -293,9 +303,9 @@ describe('the error of a simulation', () => {
   });
 
   it('of a program that takes longer than maxMs says so', () => {
-    expect(failure(() => timer(0, 100), { maxMs: 1_000 }).message).toContain(
-      'has not completed within `maxMs`, 1000 ms',
-    );
+    expect(simulate(1, () => timer(1_000), { maxMs: 1_000 }).durationMs).toBe(1_000);
+    const { message } = failure(() => timer(1_001), { maxMs: 1_000 });
+    expect(message).toContain('The simulation has not completed within `maxMs`, 1000 ms');
   });
 
   it('of a program that goes round in one instant says so', () => {
