@@ -74,7 +74,7 @@ export type Options<Config, Defaults> = Omit<Config, keyof Defaults> & {
   readonly [Key in keyof Config & keyof Defaults]-?: Exclude<Config[Key], undefined>;
 };
 
-/** Merges `config` over `defaults` and checks each value by its rule. A value that is undefined counts as absent. */
+/** Merges `config` over `defaults` and checks by its rule each value that is given. One that is undefined counts as absent. */
 export function readOptions<Config extends object, Defaults extends Partial<Config>>(
   config: Config,
   rules: { readonly [Key in keyof Required<Config>]: Rule },
@@ -86,10 +86,10 @@ export function readOptions<Config extends object, Defaults extends Partial<Conf
       throw new TypeError(`Unknown option \`${key}\`${suggestion(key, Object.keys(rules))}`);
   }
   const options = { ...defaults } as Record<string, unknown>;
-  for (const [key, rule] of Object.entries<Rule>(rules)) {
-    const given: unknown = config[key as keyof Config];
-    const value = given === undefined ? options[key] : given;
-    if (value === undefined && !rule.required) continue;
+  for (const key in rules) {
+    const value: unknown = config[key];
+    const rule = rules[key];
+    if (value === undefined && !(rule.required && options[key] === undefined)) continue;
     check(key, value, rule);
     options[key] = value;
   }
