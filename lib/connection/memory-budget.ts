@@ -1,4 +1,5 @@
 /** What connections may hold together: small amounts must not add up to a process without memory. */
+import { containerMemoryBytes } from './container-memory.js';
 import { oldGenerationBytes } from './old-generation.js';
 
 /**
@@ -91,4 +92,12 @@ export class MemoryBudget {
  * taken, and may then hold as much again in fair shares. 256 MiB at most are held, since Buffers are not on the heap. A process
  * that has loaded the package twice has two budgets.
  */
-export const sharedBudget = new MemoryBudget(oldGenerationBytes() / 4, 256 * 1_048_576);
+export const sharedBudget = new MemoryBudget(heapBytes() / 4, 256 * 1_048_576);
+
+/**
+ * In a container at most half of its memory: Node itself, young objects, Buffers, and sockets in the kernel take the other half. V8
+ * would use 256 MiB of any container, and as much of it as a flag says.
+ */
+function heapBytes(): number {
+  return Math.min(oldGenerationBytes(), containerMemoryBytes() / 2);
+}

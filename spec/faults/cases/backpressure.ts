@@ -61,6 +61,13 @@ async function outlastDribblers(server: Server, count: number, seconds: number):
   await eventually(() => `${server.count('closed')} of ${server.count('opened') - 1} dribblers closed`, over, 30_000);
 }
 
+/** No other reason than `memory` keeps a peer out. */
+async function refuseDribblers(server: Server, count: number, seconds: number): Promise<void> {
+  await outlastDribblers(server, count, seconds);
+  expect(server.droppedPeers).toBeGreaterThan(0);
+  expect(server.count('dropped')).toBe(server.count('dropped', 'memory'));
+}
+
 /** A client of the server's process that has 300 MiB to send to a peer that does not read. */
 async function feedClient(server: Server): Promise<void> {
   const peers: net.Socket[] = [];
@@ -214,6 +221,18 @@ export const backpressure = [
     '12 000 peers that dribble into a delay under a heap of 128 MB for 60 s: the server is alive, and answers a client that came before',
     { library: [{}, 'echo 20 s later'], heapMebibytes: 128, needs: ['python3'], tier: 'long' },
     (server) => outlastDribblers(server, 12_000, 60),
+  ),
+  fault(
+    'F74',
+    '3 000 peers that dribble into a delay in a container of 160 MB: the server is alive, and refuses newcomers for want of memory',
+    { flags: ['--delay', '5s', '--delay-per', 'chunk'], containerMebibytes: 160, needs: ['python3', 'memoryGroup'] },
+    (server) => refuseDribblers(server, 3_000, 5),
+  ),
+  fault(
+    'F74',
+    '12 000 peers that dribble into a delay in a container of 256 MB for 60 s: the server is alive, and refuses newcomers for want of memory',
+    { library: [{}, 'echo 20 s later'], containerMebibytes: 256, needs: ['python3', 'memoryGroup'], tier: 'long' },
+    (server) => refuseDribblers(server, 12_000, 60),
   ),
   fault(
     'F75',

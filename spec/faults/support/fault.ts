@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { main } from '../../support/command.js';
 import { residentBytes } from '../../support/process-figures.js';
 import { elapse, eventually } from './eventually.js';
+import { MemoryGroup } from './memory-group.js';
 import type { Need } from './needs.js';
 import { Networks } from './networks.js';
 import { scripts } from './scripts.js';
@@ -27,6 +28,8 @@ export interface FaultOptions {
   readonly unix?: true;
   /** The old generation of its heap, in MiB: the only flag that Node is started with, where the library is. */
   readonly heapMebibytes?: number;
+  /** The memory of its control group, in MiB: the kernel kills a process that takes more. */
+  readonly containerMebibytes?: number;
   readonly tier?: 'fast' | 'long';
   readonly needs?: readonly Need[];
   /** How much later than undisturbed the bystander's p99 may be, in milliseconds. Without it there is no bystander. */
@@ -67,7 +70,9 @@ export type Subject = 'ours' | 'documented' | 'naive';
 export async function play(fault: Fault, subject: Subject = 'ours'): Promise<void> {
   const { options, body } = fault;
   const networks = options.network ? await Networks.create() : Networks.none;
-  const launch = launchOf(options, subject, networks);
+  const { containerMebibytes } = options;
+  const group = containerMebibytes === undefined ? undefined : new MemoryGroup(containerMebibytes * megabyte);
+  const launch = launchOf(options, subject, networks, group);
   let server: Server | undefined;
   let bystander: Bystander | undefined;
   try {
@@ -81,17 +86,18 @@ export async function play(fault: Fault, subject: Subject = 'ours'): Promise<voi
   } finally {
     await server?.kill();
     networks.close();
+    group?.remove();
   }
 }
 
 let paths = 0;
 
-function launchOf(options: FaultOptions, subject: Subject, networks: Networks): Launch {
+function launchOf(options: FaultOptions, subject: Subject, networks: Networks, group?: MemoryGroup): Launch {
   const { flags = [], library, heapMebibytes, files } = options;
   const host = networks.serverHost;
   const command = [...main, 'serve', '--port', '0', '--host', host, '--log', 'json', '--reply', 'raw', ...flags];
   const limited = files === undefined ? [] : ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`];
-  const before = [...networks.inServer, ...limited];
+  const before = [...networks.inServer, ...limited, ...(group?.entry ?? [])];
   if (subject === 'naive') return { before, host, script: [scripts.naive, ...flags] };
   const preload = subject === 'documented' ? ['--import', scripts.documented] : [];
   if (library === undefined) return { before, host, script: [...preload, ...command] };

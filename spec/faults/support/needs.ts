@@ -1,5 +1,6 @@
 /** What some cases need of the machine, and how to tell that it is not there. */
 import { spawnSync } from 'node:child_process';
+import { memoryGroupFolder } from './memory-group.js';
 
 const probes = {
   python3: ['python3', '-c', ''],
@@ -27,6 +28,11 @@ const probes = {
     '6000',
   ],
   netem: ['unshare', '-Urn', 'tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'delay', '1ms'],
+  memoryGroup: [
+    'sh',
+    '-c',
+    `mkdir ${memoryGroupFolder}/rxjs-tcp-probe-$$ && rmdir ${memoryGroupFolder}/rxjs-tcp-probe-$$`,
+  ],
   ipv6: [
     process.execPath,
     '-e',
