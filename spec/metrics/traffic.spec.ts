@@ -120,7 +120,7 @@ describe('the metrics of a server', () => {
     const silent = new RawPeer(nodeNetwork(), never.port);
     onTestFinished(() => silent.socket.reset());
     silent.send('x'.repeat(1_000));
-    await expect.poll(async () => (await never.scrape()).rxjs_tcp_held_bytes).toBe(1_000);
+    await expect.poll(async () => (await never.scrape()).rxjs_tcp_held_bytes, { timeout: 20_000 }).toBe(1_000);
     expect((await never.scrape()).rxjs_tcp_memory_used_bytes).toBeGreaterThan(1_000);
 
     const bulk = 12_000_000;
@@ -129,7 +129,9 @@ describe('the metrics of a server', () => {
     onTestFinished(() => slow.socket.reset());
     slow.socket.pause();
     await flood.nth('opened');
-    await expect.poll(async () => (await flood.scrape()).rxjs_tcp_unsent_bytes).toBeGreaterThan(1_000_000);
+    await expect
+      .poll(async () => (await flood.scrape()).rxjs_tcp_unsent_bytes, { timeout: 20_000 })
+      .toBeGreaterThan(1_000_000);
     const { rxjs_tcp_unsent_bytes: unsent = 0, rxjs_tcp_written_bytes_total: written = 0 } = await flood.scrape();
     expect(written + unsent).toBe(bulk);
   });
