@@ -26,6 +26,7 @@ const licenses = {
 await build({
   input: file('lib/app/main.ts'),
   platform: 'node',
+  external: ['prom-client'], // an optional peer of the package: the registry and its users share it
   resolve: { alias: { rxjs: file('node_modules/rxjs/dist/esm/index.js') } }, // the build whose unused parts can be left out
   plugins: [licenses],
   output: { dir: file('dist/app') },

@@ -33,6 +33,7 @@ const reserved: Record<string, readonly string[]> = {
     'unix-path',
   ].map((file) => `transport/node/${file}.ts`),
   'node:tls': ['securable-socket', 'tls'].map((file) => `transport/node/${file}.ts`),
+  'node:http': ['app/monitoring.ts'],
   'prom-client': ['metrics/metric-group.ts'],
   commander: [
     'admission',
@@ -43,6 +44,7 @@ const reserved: Record<string, readonly string[]> = {
     'help',
     'limits',
     'listening',
+    'monitoring',
     'options',
     'program',
     'proxy',

@@ -15,7 +15,7 @@ export interface LogFlags {
 }
 
 export class Log {
-  readonly #settings: Settings;
+  #settings: Settings;
   readonly #printFirst: (entry: Entry) => void;
   readonly #print: (entry: Entry) => void;
   readonly #refusals: Refusals;
@@ -37,6 +37,11 @@ export class Log {
     if (event.type === 'listening') this.#printFirst({ ...event, settings: this.#settings });
     else if (event.type === 'dropped') this.#refusals.add(event);
     else this.#print(event);
+  }
+
+  /** Before the first line: what the command line left open. */
+  set(name: string, value: string): void {
+    this.#settings = { ...this.#settings, [name]: value };
   }
 
   /** What is no event of the server. */

@@ -26,7 +26,7 @@ export function proxy(listen: Address, upstream: Address, flags: ProxyFlags, set
   warnOfLimit(flags, capacity);
   warn(everywhere(listen, `LISTEN ${formatAddress(listen)}`));
   const { maxConnections = capacity, connectTimeout: connectTimeoutMs, writeTimeout: writeTimeoutMs } = flags;
-  runServer({ log, control, exitAfter: flags.exitAfter, isHangUpTaken: false }, (stop$) => {
+  runServer({ log, control, exitAfter: flags.exitAfter, isHangUpTaken: false, metrics: flags.metrics }, (stop$) => {
     const handler = tcpConnect({ ...upstream, connectTimeoutMs, writeTimeoutMs });
     return tcpServer({ ...listen, ...commonConfig(flags), maxConnections, transport, stop$ }, handler).pipe(
       map(toldOfUpstream),

@@ -1,8 +1,23 @@
 /** A server as a process: it has a log, obeys signals and ends with an exit status. */
-import { defer, EMPTY, fromEvent, merge, type Observable, Subject, share, skip, take, takeUntil, tap } from 'rxjs';
-import type { ServerEvent, TcpError } from '../index.js';
+import {
+  defer,
+  EMPTY,
+  fromEvent,
+  merge,
+  type Observable,
+  Subject,
+  share,
+  shareReplay,
+  skip,
+  take,
+  takeUntil,
+  tap,
+} from 'rxjs';
+import type { ServerEvent, TcpAddress, TcpError } from '../index.js';
+import type { MetricsRegistry } from '../metrics.js';
 import { exitStatus, fail } from './exit-status.js';
 import type { Log } from './log.js';
+import { monitored } from './monitoring.js';
 
 /** How long the last lines of the log may wait for a slow reader. A log that is not read would keep the process alive. */
 const logGraceMs = 250;
@@ -15,12 +30,14 @@ export interface Run {
   readonly exitAfter: number | undefined;
   /** Where SIGHUP does something else than to shut down. */
   readonly isHangUpTaken: boolean;
+  /** Where it serves its metrics and its health. */
+  readonly metrics: TcpAddress | undefined;
 }
 
 /** @param makeServer makes the server, which its argument stops. What it throws ends the process as a server's error does */
 export function runServer(
-  { log, control, exitAfter, isHangUpTaken }: Run,
-  makeServer: (stop$: Observable<unknown>) => Observable<ServerEvent>,
+  { log, control, exitAfter, isHangUpTaken, metrics }: Run,
+  makeServer: (stop$: Observable<unknown>, registry?: MetricsRegistry) => Observable<ServerEvent>,
 ): void {
   const signals = ['SIGTERM', 'SIGINT', ...(isHangUpTaken ? [] : ['SIGHUP'])];
   const signal$ = merge(...signals.map((signal) => fromEvent(process, signal))).pipe(share());
@@ -32,7 +49,12 @@ export function runServer(
   // The first one starts a graceful shutdown, a second one aborts.
   const stop$ = merge(signal$, enough$).pipe(share());
   const abort$ = stop$.pipe(skip(1), tap(setCutStatus));
-  const server$ = defer(() => makeServer(stop$));
+  const first$ = stop$.pipe(take(1), shareReplay(1));
+  first$.subscribe(); // it may come before the server is made
+  const server$ =
+    metrics === undefined
+      ? defer(() => makeServer(first$))
+      : monitored(metrics, log, (registry) => makeServer(first$, registry));
   server$.pipe(takeUntil(abort$)).subscribe({
     next: (event: ServerEvent) => {
       log.add(event);

@@ -1,6 +1,7 @@
 /** `rxjs-tcp serve`: the echo server and the other services. */
 import { fromEvent } from 'rxjs';
 import { echo, type Handler, lineEcho, nodeNetwork, services, tcpServer } from '../index.js';
+import { type MetricsRegistry, observeReplies } from '../metrics.js';
 import { certificates } from './certificates.js';
 import type { Settings } from './describe.js';
 import { exposure } from './exposure.js';
@@ -20,14 +21,16 @@ export function serve(flags: ServeFlags, settings: Settings, isHostOfEnvironment
   warnOfLimit(flags, nodeNetwork().capacity());
   warn(exposure(flags, isHostOfEnvironment));
   const tls = isSecured ? certificates(flags, fromEvent(process, 'SIGHUP'), log) : undefined;
-  runServer({ log, control, exitAfter: flags.exitAfter, isHangUpTaken: isSecured }, (stop$) =>
-    tcpServer({ ...serverConfig(flags), transport, tls, stop$ }, handlerOf(flags, seed)),
+  const { exitAfter, metrics } = flags;
+  runServer({ log, control, exitAfter, isHangUpTaken: isSecured, metrics }, (stop$, registry) =>
+    tcpServer({ ...serverConfig(flags), transport, tls, stop$ }, handlerOf(flags, seed, registry)),
   );
 }
 
-function handlerOf({ service, delay, delayPer, reply }: ServeFlags, seed = 0): Handler {
+function handlerOf(flags: ServeFlags, seed = 0, registry?: MetricsRegistry): Handler {
+  const { service, delay, delayPer, reply } = flags;
+  if (service !== 'echo' && service !== 'lines') return services[service];
   const delayMs = typeof delay === 'number' ? delay : randomDelay(delay.minMs, delay.maxMs, seed);
-  if (service === 'echo') return echo({ delayMs, delayPer, reply });
-  if (service === 'lines') return lineEcho({ delayMs, delayPer, reply });
-  return services[service];
+  const config = { delayMs, delayPer, reply, replied: registry && observeReplies(registry) };
+  return service === 'echo' ? echo(config) : lineEcho(config);
 }

@@ -26,7 +26,7 @@ function acceptedByTheLibrary(flags: ServeFlags): void {
 const flags = [
   ...['--host', '--port', '--backlog', '--delay', '--delay-per', '--reply', '--max-chunk', '--max-connections'],
   ...['--idle-timeout', '--write-timeout', '--half-close-timeout', '--max-lifetime', '--high-water-mark', '--grace'],
-  ...['--unix', '--fd', '--max-connections-per-address', '--allow', '--deny', '--proxy-protocol', '--log'],
+  ...['--unix', '--fd', '--max-connections-per-address', '--allow', '--deny', '--proxy-protocol', '--log', '--metrics'],
   ...['--latency', '--jitter', '--bandwidth', '--slice', '--corrupt', '--close-after', '--reset-after', '--timeout'],
   ...['--toxicity', '--first', '--direction', '--seed', '--exit-after'],
 ];

@@ -6,6 +6,7 @@ import { type AdmissionFlags, admissionOptions } from './admission.js';
 import { type FaultFlags, faultNotes, faultOptions, refuseFaultsWithoutEffect } from './faults.js';
 import { compactHelp } from './help.js';
 import { type LimitFlags, limitOptions } from './limits.js';
+import { monitoringNotes } from './monitoring.js';
 import { limitOption } from './options.js';
 import { type RunningFlags, runningOptions } from './running.js';
 import { settingsOf } from './settings.js';
@@ -21,7 +22,7 @@ const notes = `
 LISTEN and UPSTREAM are a port, host:port, [host]:port, unix:PATH or, abstract,
 unix:@NAME; without a host: ${defaults.server.host}. Port 0 is any free one to listen on.
 A client is reset if the upstream cannot be reached, and the log says why.
-A duration is a number of milliseconds, or a number with a unit: 250ms, 5s, 2m.${faultNotes}
+A duration is a number of milliseconds, or a number with a unit: 250ms, 5s, 2m.${faultNotes}${monitoringNotes}
 SIGTERM, SIGINT and SIGHUP shut down gracefully, a second one aborts.
 Exit status: 0 graceful shutdown, 1 could not listen, 2 bad usage, 3 aborted.`;
 

@@ -2,10 +2,11 @@
 import { Option } from 'commander';
 import { defaults } from '../../index.js';
 import { type LogFlags, logFormats } from '../log.js';
+import { type MonitoringFlags, monitoringOptions } from './monitoring.js';
 import { durationOption } from './options.js';
 import { count } from './values.js';
 
-export interface RunningFlags extends LogFlags {
+export interface RunningFlags extends LogFlags, MonitoringFlags {
   readonly grace: number;
   readonly exitAfter: number | undefined;
 }
@@ -14,6 +15,7 @@ export function runningOptions(): Option[] {
   return [
     durationOption('--grace', 'time limit of a graceful shutdown', defaults.server.drainTimeoutMs),
     new Option('--exit-after <count>', 'shut down after so many connections (never)').argParser(count),
+    ...monitoringOptions(),
     new Option('--log <format>', 'pretty or json').choices(logFormats).default('pretty'),
     new Option('-q, --quiet', 'print the first line only').default(false),
   ];

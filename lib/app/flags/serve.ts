@@ -7,6 +7,7 @@ import { type FaultFlags, faultNotes, faultOptions, refuseFaultsWithoutEffect } 
 import { compactHelp } from './help.js';
 import { type LimitFlags, limitOptions } from './limits.js';
 import { type ListeningFlags, listeningOptions, refuseTwoPlaces } from './listening.js';
+import { monitoringNotes } from './monitoring.js';
 import { countOption } from './options.js';
 import { type RunningFlags, runningOptions } from './running.js';
 import { settingsOf } from './settings.js';
@@ -48,7 +49,7 @@ are a newline, a return, a tab, a zero byte and a backslash.
 that systemd hands over.
 Networks are written 127.0.0.1,10.0.0.0/8,fd00::/8; unix is any peer on a Unix
 socket. With --proxy-protocol, peers that are no such proxy are refused.
-A duration is a number of milliseconds, or a number with a unit: 250ms, 5s, 2m.${faultNotes}
+A duration is a number of milliseconds, or a number with a unit: 250ms, 5s, 2m.${faultNotes}${monitoringNotes}
 SIGTERM, SIGINT and SIGHUP shut down gracefully: connections in the accept queue
 are accepted, new ones refused, outstanding replies sent. A second one aborts.
 With TLS, SIGHUP reads the files again instead, for connections that come then.

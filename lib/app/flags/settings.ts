@@ -1,5 +1,6 @@
 /** Which flags differ from their defaults, for the first line of the log. */
 import type { Command, Option } from 'commander';
+import { type Address, formatAddress } from '../../index.js';
 import type { Settings } from '../describe.js';
 import { shownDuration, shownSize } from './values.js';
 
@@ -22,6 +23,7 @@ export function shownSettings(options: readonly Option[], values: Readonly<Recor
 function shown({ flags }: Option, value: unknown): string {
   if (flags.endsWith('<duration>')) return shownDuration(value as number);
   if (flags.endsWith('<size>')) return shownSize(value as number);
+  if (flags.endsWith('<address>')) return formatAddress(value as Address);
   if (value === true) return '';
   return typeof value === 'string' && /[^\w./-]/.test(value) ? JSON.stringify(value) : String(value);
 }

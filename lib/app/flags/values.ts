@@ -133,6 +133,8 @@ function tcpAddress(value: string, minPort: number): TcpAddress | undefined {
 
 export const target = parser(places(1), (value) => tcpAddress(value, 1));
 
+export const httpAddress = parser(places(0), (value) => tcpAddress(value, 0));
+
 function anyAddress(minPort: number) {
   return parser(`${places(minPort)}, unix:PATH or unix:@NAME`, (value): Address | undefined => {
     const [, path] = /^unix:(.+)$/s.exec(value) ?? [];
