@@ -26,6 +26,20 @@ describe('rxjs-tcp connect', () => {
     expect(status).toBe(0);
   });
 
+  it('exits with status 1 when the server resets right behind its reply, behind the end of the input', async () => {
+    const server = net.createServer({ allowHalfOpen: true }, (peer) => {
+      peer.resume().once('end', () => {
+        peer.write('cut off');
+        peer.resetAndDestroy();
+      });
+    });
+    onTestFinished(() => void server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    const stderr = `rxjs-tcp: Lost the connection to 127.0.0.1:${port}: the peer reset the connection\n`;
+    expect(await command(['connect', `${port}`], 'a request')).toEqual({ stdout: 'cut off', stderr, status: 1 });
+  });
+
   it('exits with status 0 and no message when its output is no longer read', async () => {
     const { port } = await serve(['--delay', '0', '--reply', 'raw']);
     const pipeline = `yes | head -c 3000000 | ${process.execPath} dist/app/main.js connect ${port} | head -c 1`;

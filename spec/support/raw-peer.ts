@@ -18,7 +18,7 @@ export class RawPeer implements SocketEvents {
   receivedBytes = 0;
   failure: TcpError | undefined;
 
-  constructor(transport: Transport, port: number) {
+  constructor(transport: Pick<Transport, 'connect'>, port: number) {
     const { host, noDelay, keepAliveMs } = defaults.connect;
     const options = { host, port, noDelay, keepAliveMs };
     this.socket = transport.connect(options);

@@ -1,6 +1,7 @@
 /** How a socket of Node's is made, read and written: the seam between the documented way and the fast one. */
 import net from 'node:net';
 import { nothing } from '../../values/bytes.js';
+import { reread } from './reread.js';
 
 /** What reads from a socket and writes to it. */
 export interface SocketOwner {
@@ -21,6 +22,8 @@ export interface SocketIo {
   writeAll(socket: net.Socket, parts: readonly Uint8Array[], bytes: number, owner: SocketOwner): number;
   /** Writes nothing: no byte goes onto the wire, and the socket errors if its peer has reset. */
   probe(socket: net.Socket, alive?: () => void): void;
+  /** Behind the peer's end, where nothing can be written: calls `ended`, or the socket errors if the end was a reset. */
+  reread(socket: net.Socket, ended: () => void): void;
 }
 
 /** By Node's streams, as Node documents it. */
@@ -45,6 +48,7 @@ export const documentedIo: SocketIo = {
     if (socket.writable) writeNothing(socket, alive);
     else alive?.();
   },
+  reread,
 };
 
 /**
@@ -78,6 +82,11 @@ export class SecuredIo implements SocketIo {
 
   probe(_: net.Socket, alive?: () => void): void {
     documentedIo.probe(this.#plain, alive);
+  }
+
+  /** Many peers reset behind close_notify, when all has arrived: the kernel does not tell that from a cut. */
+  reread(_: net.Socket, ended: () => void): void {
+    ended();
   }
 }
 

@@ -158,10 +158,12 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
     return writableEnded && !writableFinished && writableLength === 0;
   }
 
-  /** A write under way will fail by itself. */
-  probe(alive?: () => void): void {
-    if (this.#canWrite() && !this.#isEnding) this.#io.probe(this.#socket, alive);
-    else alive?.();
+  /** Looks for a reset. `ended`, behind the peer's end, is called where there is none. */
+  probe(ended?: () => void): void {
+    // Over a Unix socket an empty write fails once the peer has closed, and that is how most peers end.
+    const isUnixEnd = ended !== undefined && this.remote.path !== undefined;
+    if (this.#canWrite() && !this.#isEnding && !isUnixEnd) this.#io.probe(this.#socket, ended);
+    else if (ended) this.#io.reread(this.#socket, ended);
   }
 
   turnEnded(): void {
@@ -243,7 +245,5 @@ function onClose(this: OwnedSocket): void {
 function onEnd(this: OwnedSocket): void {
   const socket = this[owner];
   startProbing(socket);
-  // Over a Unix socket an empty write fails once the peer has closed, and that is how most peers end.
-  if (socket.remote.path === undefined) socket.probe(() => socket.events?.peerEnded());
-  else socket.events?.peerEnded();
+  socket.probe(() => socket.events?.peerEnded());
 }
