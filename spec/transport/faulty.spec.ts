@@ -1,6 +1,6 @@
 /** `faulty`: which connections it strikes, what a seed repeats, and what it refuses at the call. */
 import * as fc from 'fast-check';
-import { asyncScheduler, BehaviorSubject, concatMap, of, reduce, timer } from 'rxjs';
+import { asyncScheduler, BehaviorSubject, concatMap, of, reduce, takeUntil, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   bandwidth,
@@ -403,5 +403,21 @@ describe('an Observable of faults', () => {
     });
     isObserved.push(faults$.observed);
     expect(isObserved).toEqual([false, true, true, false]);
+  });
+
+  it('is unsubscribed from where the server has refused a connection', () => {
+    const faults$ = new BehaviorSubject<readonly Fault[]>([]);
+    inVirtualTime(() => {
+      const network = memoryNetwork();
+      const server$ = tcpServer(
+        { port: 7, transport: faulty(network, faults$), accept: () => false },
+        (chunks$) => chunks$,
+      );
+      server$.pipe(takeUntil(timer(100))).subscribe();
+      of('x')
+        .pipe(tcpConnect({ port: 7, transport: network }))
+        .subscribe({ error: () => {} });
+    });
+    expect(faults$.observed).toBe(false);
   });
 });

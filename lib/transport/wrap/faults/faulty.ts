@@ -160,6 +160,7 @@ class Faulty implements FaultyTransport {
     this.#addUser();
     const owner = this.#ownerOf(place);
     const accepted = new FaultySocket(socket, owner);
+    socket.open(accepted); // a server resets what it refuses without opening it
     owner.begin(accepted);
     return accepted;
   }
