@@ -8,6 +8,7 @@ import { localAddress, remoteAddress, unnamed } from './addresses.js';
 import { join, keepJoined } from './join.js';
 import { networkDenied } from './net-permission.js';
 import { unacknowledgedBytes } from './proc-net-tcp.js';
+import { resetConnecting } from './reset-connecting.js';
 import { startProbing, stopProbing } from './reset-probe.js';
 import { SecuredIo, type SocketIo, type SocketOwner, type SocketSource } from './socket-io.js';
 import { nodeOptions } from './socket-options.js';
@@ -147,9 +148,10 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   }
 
   reset(): void {
-    const isUnix = this.remote.path !== undefined; // has no reset
-    if (this.#socket.connecting || this.isShuttingDown || isUnix) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
+    if (this.isShuttingDown || this.remote.path !== undefined)
+      this.#socket.destroy(); // a Unix socket has no reset
+    else if (!this.#socket.connecting) this.#socket.resetAndDestroy();
+    else resetConnecting(this.#socket.off('connect', onConnect).off('error', onError));
   }
 
   /** In the turn in which FIN goes out libuv refuses a reset (uv_tcp_close_reset: EINVAL), and Node never closes. */
