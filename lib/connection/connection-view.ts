@@ -42,6 +42,9 @@ export class ConnectionView implements Connection {
   get tls(): TlsState | undefined {
     return this.#viewed.socket.tls;
   }
+  get hasEnded(): boolean {
+    return this.#viewed.inbound.hasEnded;
+  }
   get bytesRead(): number {
     return this.#viewed.inbound.bytesRead;
   }
@@ -70,9 +73,10 @@ export class ConnectionView implements Connection {
 
   /** Getters are of the class and not of the object, where neither JSON.stringify nor console.log looks for them. */
   toJSON() {
-    const { id, local, remote, proxy, tls, bytesRead, bytesHeld, bytesDiscarded, bytesWritten, bytesUnsent } = this;
+    const { id, local, remote, proxy, tls, hasEnded, bytesRead, bytesHeld, bytesDiscarded, bytesWritten, bytesUnsent } =
+      this;
     const known = { ...(proxy && { proxy }), ...(tls && { tls }) };
-    return { id, local, remote, ...known, bytesRead, bytesHeld, bytesDiscarded, bytesWritten, bytesUnsent };
+    return { id, local, remote, ...known, hasEnded, bytesRead, bytesHeld, bytesDiscarded, bytesWritten, bytesUnsent };
   }
 
   [inspect.custom](_depth: number, options: object): string {

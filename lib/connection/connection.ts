@@ -29,6 +29,8 @@ export interface Connection extends FlowWindow {
   readonly proxy?: Address | undefined;
   /** What the two ends agreed on, where the connection is secured by TLS. */
   readonly tls?: TlsState | undefined;
+  /** Whether no more will come from the peer: it has ended its side, or the connection is closed. */
+  readonly hasEnded: boolean;
   /** Bytes read from the peer: those given to the handler, plus `bytesHeld` and `bytesDiscarded`. */
   readonly bytesRead: number;
   /** Bytes read that wait for the handler. */

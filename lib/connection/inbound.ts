@@ -52,6 +52,9 @@ export class Inbound {
   get isRead(): boolean {
     return this.#reader !== undefined;
   }
+  get hasEnded(): boolean {
+    return this.state === 'ended' || this.state === 'closed';
+  }
   get bytesHeld(): number {
     return this.#heldBytes;
   }

@@ -22,6 +22,7 @@ const documented = {
   id: 1,
   local: { host: '127.0.0.1', port },
   remote: { host: '127.0.0.1', port: port + 1 },
+  hasEnded: true,
   bytesRead: 5,
   bytesHeld: 0,
   bytesDiscarded: 0,

@@ -390,6 +390,7 @@ function connectionFrom(host: string): Connection & RecordedWindow {
     writable$: of(true),
     local,
     remote,
+    hasEnded: false,
     bytesRead: 0,
     bytesHeld: 0,
     bytesDiscarded: 0,

@@ -64,7 +64,7 @@ const error = hostile.map((message) => new TcpError('ERR_HANDLER_FAILED', messag
 const bytes = { bytesRead: 1, bytesHeld: 0, bytesDiscarded: 0, bytesWritten: 0, bytesUnsent: 0 };
 
 const connectionTo = (remote: Connection['remote']): Connection => ({
-  ...{ id: 1, local: { host: '127.0.0.1', port: 1 }, remote, ...bytes },
+  ...{ id: 1, local: { host: '127.0.0.1', port: 1 }, remote, hasEnded: false, ...bytes },
   writable$: of(true),
   hold: () => {},
   release: () => {},
