@@ -8,7 +8,7 @@ import {
   type ServerUsage,
   type TcpError,
 } from '../index.js';
-import type { Refusal } from './refusals.js';
+import type { Repeated } from './repeats.js';
 import type { Totals } from './totals.js';
 
 /** What was set on the command line or in the environment to another value than the default: `delay: 1s`; of a flag without a value, ''. */
@@ -18,16 +18,18 @@ export type Settings = Readonly<Record<string, string>>;
 export type Entry =
   | Exclude<ServerEvent, { type: 'listening' | 'dropped' }>
   | (Extract<ServerEvent, { type: 'listening' }> & { readonly settings: Settings })
-  | Refusal
+  | Repeated
   | { readonly type: 'certificate'; readonly file: string; readonly validTo: string }
   | { readonly type: 'faults'; readonly faults: Settings }
+  /** Lines were dropped, since nobody read them. */
+  | { readonly type: 'unlogged'; readonly lines: number }
   | { readonly type: 'stopped'; readonly totals: Totals };
 
 type Colour = 'green' | 'yellow' | 'red';
 
 /** `paint` colours the words that matter. */
-export function describe(entry: Entry, paint: (colour: Colour, text: string) => string): string {
-  const time = ctime(Date.now());
+export function describe(entry: Entry, timeMs: number, paint: (colour: Colour, text: string) => string): string {
+  const time = ctime(timeMs);
   switch (entry.type) {
     case 'listening': {
       const where = `${paint('green', 'listening')} on ${formatAddress(entry.address)}`;
@@ -45,6 +47,10 @@ export function describe(entry: Entry, paint: (colour: Colour, text: string) => 
       const peers = entry.count === undefined ? shownPeer(entry) : `${entry.count} more`;
       return `${paint('yellow', 'dropped')} ${peers} at ${time}: ${entry.reason}${shownError(entry.error)}`;
     }
+    case 'probed':
+      return entry.count === undefined
+        ? `probed by ${shownAddress(entry.remote)} at ${time}, which connected, sent nothing and left`
+        : `probed ${entry.count} times more at ${time}`;
     case 'warning':
       return `${paint('yellow', 'warning')} at ${time}: ${onOneLine(entry.error.message)}`;
     case 'draining':
@@ -53,6 +59,8 @@ export function describe(entry: Entry, paint: (colour: Colour, text: string) => 
       return `read the certificate again at ${time}: ${onOneLine(entry.file)} is valid until ${entry.validTo}`;
     case 'faults':
       return `faults at ${time}: ${inWords(entry.faults).join(', ') || 'none'}`;
+    case 'unlogged':
+      return `dropped ${entry.lines} lines of this log`;
     case 'stopped':
       return `stopped at ${time}: ${inAll(entry.totals)}`;
   }
@@ -121,9 +129,12 @@ function onOneLine(text: string): string {
   return escapeControls(JSON.stringify(start).slice(1, -1));
 }
 
-/** Escapes what JSON does not, and a terminal obeys or a log reader takes for a line break: DEL, C1, U+2028, U+2029. */
+/**
+ * Escapes what JSON does not, and a terminal obeys or a log reader takes for a line break: DEL, C1, the line separators, and
+ * what turns the direction of writing.
+ */
 export function escapeControls(json: string): string {
-  return json.replaceAll(/[\u007f-\u009f\u2028\u2029]/g, (control) => {
+  return json.replaceAll(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (control) => {
     return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }

@@ -2,40 +2,53 @@
 import { styleText } from 'node:util';
 import type { ServerEvent } from '../index.js';
 import { describe, type Entry, escapeControls, fieldsOf, type Settings } from './describe.js';
+import { isTold, type LogLevel, levelOf } from './levels.js';
 import { linePrinter } from './line-printer.js';
-import { Refusals } from './refusals.js';
+import { Probes } from './probes.js';
+import { Repeats } from './repeats.js';
 import { Totals } from './totals.js';
 
 export const logFormats = ['pretty', 'json'] as const;
 
 /** What the log is to print. */
 export interface LogFlags {
-  readonly log: (typeof logFormats)[number];
+  /** Undefined: for people on a terminal, for programs elsewhere. */
+  readonly log: (typeof logFormats)[number] | undefined;
+  readonly logLevel: LogLevel;
   readonly quiet: boolean;
 }
 
+type Print = (entry: Entry, time?: number) => void;
+
 export class Log {
   #settings: Settings;
-  readonly #printFirst: (entry: Entry) => void;
-  readonly #print: (entry: Entry) => void;
-  readonly #refusals: Refusals;
+  readonly #printFirst: Print;
+  readonly #print: Print;
+  readonly #repeats: Repeats;
+  /** Undefined where each connection has its lines. */
+  readonly #probes: Probes | undefined;
   readonly #totals = new Totals();
 
   /**
    * @param settings what its first line tells of the command line
-   * @param isQuiet no line follows that one
+   * @param least the least important lines that follow that one
    */
-  constructor(format: LogFlags['log'], settings: Settings, isQuiet = false) {
+  constructor(format: (typeof logFormats)[number], settings: Settings, least: LogLevel | 'none' = 'debug') {
     this.#settings = settings;
     this.#printFirst = format === 'json' ? jsonPrint() : prettyPrint();
-    this.#print = isQuiet ? () => {} : this.#printFirst;
-    this.#refusals = new Refusals(this.#print);
+    this.#print = (entry, time) => {
+      if (least !== 'none' && isTold(levelOf(entry), least)) this.#printFirst(entry, time);
+    };
+    this.#repeats = new Repeats(this.#print);
+    if (least === 'info') this.#probes = new Probes(this.#print, (probe) => this.#repeats.add(probe));
   }
 
   add(event: ServerEvent): void {
     this.#totals.count(event);
     if (event.type === 'listening') this.#printFirst({ ...event, settings: this.#settings });
-    else if (event.type === 'dropped') this.#refusals.add(event);
+    else if (event.type === 'dropped') this.#repeats.add(event);
+    else if (event.type === 'opened' && this.#probes) this.#probes.opened(event);
+    else if (event.type === 'closed' && this.#probes) this.#probes.closed(event);
     else this.#print(event);
   }
 
@@ -55,26 +68,34 @@ export class Log {
   }
 
   end(): void {
-    this.#refusals.flush();
+    this.#probes?.flush();
+    this.#repeats.flush();
     this.#totals.end();
     this.#print({ type: 'stopped', totals: this.#totals });
   }
 }
 
 /** @param seed of what is random, if anything is: with it, a run can be repeated */
-export function openLog(flags: LogFlags, settings: Settings, seed: number | undefined): Log {
-  return new Log(flags.log, seed === undefined ? settings : { ...settings, seed: String(seed) }, flags.quiet);
+export function openLog({ log, logLevel, quiet }: LogFlags, settings: Settings, seed: number | undefined): Log {
+  const format = log ?? (process.stdout.isTTY ? 'pretty' : 'json');
+  const told = seed === undefined ? settings : { ...settings, seed: String(seed) };
+  return new Log(format, told, quiet ? 'none' : logLevel);
 }
 
-function prettyPrint(): (entry: Entry) => void {
-  const printLine = linePrinter((dropped) => `dropped ${dropped} lines of this log`);
-  return (entry) => printLine(`${describe(entry, styleText)}\n`); // which leaves text as it is where no colour is wanted
+function prettyPrint(): Print {
+  const inWords = (entry: Entry, time: number) => `${describe(entry, time, styleText)}\n`; // plain where no colour is wanted
+  return printWith(inWords);
 }
 
-function jsonPrint(): (entry: Entry) => void {
-  const printLine = linePrinter((dropped) => JSON.stringify({ event: 'unlogged', lines: dropped }));
-  return (entry) => {
-    const line = { time: new Date().toISOString(), ...fieldsOf(entry), msg: describe(entry, (_, text) => text) };
-    printLine(`${escapeControls(JSON.stringify(line))}\n`);
-  };
+function jsonPrint(): Print {
+  return printWith((entry, time) => {
+    const msg = describe(entry, time, (_, text) => text);
+    const line = { time: new Date(time).toISOString(), level: levelOf(entry), ...fieldsOf(entry), msg };
+    return `${escapeControls(JSON.stringify(line))}\n`;
+  });
+}
+
+function printWith(lineOf: (entry: Entry, time: number) => string): Print {
+  const printLine = linePrinter((lines) => lineOf({ type: 'unlogged', lines }, Date.now()));
+  return (entry, time = Date.now()) => printLine(lineOf(entry, time));
 }

@@ -55,6 +55,7 @@ describe('a line on standard input', () => {
     const client = await Client.connect(server.port);
     client.socket.write('four');
     await client.bytes(4);
+    await expect.poll(server.printed).toContain('opened');
     await say(server, 'latency 1ms', holds('latency 1ms, close-after 6'));
     client.socket.write('more');
     expect(String(await client.all())).toBe('fourmo');

@@ -66,7 +66,7 @@ describe('rxjs-tcp serve', () => {
       .map((line) => JSON.parse(line));
     expect(events.map(({ event }) => event)).toEqual(['listening', 'opened', 'closed', 'draining', 'stopped']);
     expect(events[0]).toMatchObject({
-      settings: { delay: '0', log: 'json' },
+      settings: { delay: '0' },
       time: expect.stringMatching(/^\d{4}-.*Z$/),
     });
     expect(events[2]).toMatchObject({ id: 1, reason: 'ended', bytesRead: 5, bytesWritten: 39 });

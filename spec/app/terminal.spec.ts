@@ -8,6 +8,25 @@ const program = [process.execPath, ...main].join(' ');
 const summary = (port: string, sent: number, received: number) =>
   `rxjs-tcp: 127\\.0\\.0\\.1:${port} ended the connection after \\d\\.\\d s, ${sent} bytes sent, ${received} received\n`;
 
+describe('rxjs-tcp serve on a terminal', () => {
+  const stop = { text: '\u0003', after: 'listening on ' };
+
+  it.skipIf(!hasScript)(named('has a log for people'), async () => {
+    expect(await shownOnTerminal(`NO_COLOR=1 ${program} serve --port 0`, stop)).toMatch(
+      /^listening on 127\.0\.0\.1:\d+\n/m,
+    );
+  });
+
+  it.skipIf(!hasScript)(named('has a log in JSON where standard output is no terminal'), async () => {
+    const shown = await shownOnTerminal(`${program} serve --port 0 | cat`, stop);
+    const [first = ''] = shown.split('\n');
+    expect(JSON.parse(first)).toMatchObject({
+      event: 'listening',
+      msg: expect.stringMatching(/^listening on 127\.0\.0\.1:\d+$/),
+    });
+  });
+});
+
 describe('rxjs-tcp connect on a terminal', () => {
   it.skipIf(!hasScript)(named('ends the reply with a newline and says how the connection ended'), async () => {
     const { port } = await serve(['--delay', '0', '--reply', 'raw']);

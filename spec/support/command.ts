@@ -67,32 +67,35 @@ export interface RunningServer {
   readonly end: (signal: NodeJS.Signals) => Promise<Ended>;
 }
 
+/** The specs read the log for people, which is for terminals by default. */
+const serveCommand = [...main, 'serve', '--log', 'pretty'];
+
 /** `rxjs-tcp serve` on a port of its own, listening; killed at the end of the test if it still runs. */
 export function serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<RunningServer> {
-  return listening([...main, 'serve', '--port', '0', ...args], { env: environment(env) });
+  return listening([...serveCommand, '--port', '0', ...args], { env: environment(env) });
 }
 
 /** `rxjs-tcp serve` where its arguments say. */
 export function serveElsewhere(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<RunningServer> {
-  return listening([...main, 'serve', ...args], { env: environment(env) });
+  return listening([...serveCommand, ...args], { env: environment(env) });
 }
 
 /** `rxjs-tcp proxy`, started by a program that gets the command as its arguments, if one is given. */
 export function proxy(args: readonly string[], [program, ...before]: readonly string[] = []): Promise<RunningServer> {
-  const own = [...main, 'proxy', ...args];
+  const own = [...main, 'proxy', '--log', 'pretty', ...args];
   const all = program === undefined ? own : [...before, process.execPath, ...own];
   return listening(all, { env: environment({}) }, program);
 }
 
 /** `rxjs-tcp serve` as that shell program starts it, which gets the command as $0 and its arguments. */
 export function serveFromShell(program: string, args: readonly string[]): Promise<RunningServer> {
-  const server = [process.execPath, ...main, 'serve', ...args];
+  const server = [process.execPath, ...serveCommand, ...args];
   return listening(['-c', program, ...server], { env: environment({}) }, 'sh');
 }
 
 /** `rxjs-tcp serve` as that Python program starts it, which gets the command as its arguments. */
 export function serveFromPython(program: string, args: readonly string[]): Promise<RunningServer> {
-  const server = [process.execPath, ...main, 'serve', ...args];
+  const server = [process.execPath, ...serveCommand, ...args];
   return listening(['-c', program, ...server], { env: environment({}) }, 'python3');
 }
 

@@ -5,11 +5,11 @@ import type { Settings } from '../describe.js';
 import { shownDuration, shownSize } from './values.js';
 
 /** What that line has anyway. */
-const inAddress = ['host', 'port', 'unix'];
+const inFirstLine = ['host', 'port', 'unix', 'log'];
 
 export function settingsOf(command: Command): Settings {
   return shownSettings(
-    command.options.filter((option) => !inAddress.includes(option.name())),
+    command.options.filter((option) => !inFirstLine.includes(option.name())),
     command.opts(),
   );
 }

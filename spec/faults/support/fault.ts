@@ -20,7 +20,7 @@ const memory = { loadBytes: 32 * megabyte, connectionBytes: 512 * 1_024 };
 const releasedWithinMs = 1_000;
 
 export interface FaultOptions {
-  /** Of `rxjs-tcp serve`, beside `--port 0 --log json --reply raw`. */
+  /** Of `rxjs-tcp serve`, beside `--port 0 --log json --log-level debug --reply raw`. */
   readonly flags?: readonly string[];
   /** The library instead of the command: options of `tcpServer`, and the name of a handler of library-server.mjs. */
   readonly library?: readonly [config: object, handler: string];
@@ -95,7 +95,21 @@ let paths = 0;
 function launchOf(options: FaultOptions, subject: Subject, networks: Networks, group?: MemoryGroup): Launch {
   const { flags = [], library, heapMebibytes, files } = options;
   const host = networks.serverHost;
-  const command = [...main, 'serve', '--port', '0', '--host', host, '--log', 'json', '--reply', 'raw', ...flags];
+  const command = [
+    ...main,
+    'serve',
+    '--port',
+    '0',
+    '--host',
+    host,
+    '--log',
+    'json',
+    '--log-level',
+    'debug',
+    '--reply',
+    'raw',
+    ...flags,
+  ];
   const limited = files === undefined ? [] : ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`];
   const before = [...networks.inServer, ...limited, ...(group?.entry ?? [])];
   if (subject === 'naive') return { before, host, script: [scripts.naive, ...flags] };

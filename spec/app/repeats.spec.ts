@@ -8,7 +8,9 @@ let lines: string[] = [];
 beforeEach(() => {
   lines = [];
   vi.useFakeTimers();
-  vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line).replace(/ at .*:/, ':')) > 0);
+  vi.spyOn(process.stdout, 'write').mockImplementation(
+    (line) => lines.push(String(line).replace(/ at .* \d{4}/, '')) > 0,
+  );
 });
 
 afterEach(() => {
