@@ -60,7 +60,7 @@ export interface ConnectOptions extends SocketOptions {
 
 /** A port that is listened on. */
 export interface Listener {
-  /** Accepts what is in the accept queue, for at most 100 ms; then closes the port and calls `done`. */
+  /** Accepts what is in the accept queue; then closes the port and calls `done`. */
   stop(done: () => void): void;
   /** Closes the port now and resets what is in the accept queue. Accepted sockets live on; nothing is called back. */
   close(): void;

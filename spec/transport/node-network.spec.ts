@@ -180,6 +180,55 @@ describe('nodeNetwork', () => {
     expect(await lastValueFrom(accepted$)).toBe(peers);
   });
 
+  it('a server that is told to stop accepts every connection of its accept queue, however busy its process is', async () => {
+    const peers = 10;
+    const accepted$ = serving(
+      nodeNetwork(),
+      (chunks$) => chunks$,
+      {},
+      ({ peer, stop, events$ }) => {
+        for (let index = 0; index < peers; index += 1) peer();
+        // Node connects in the next tick: then the peers are in the kernel's queue, and the turn has not come back to that.
+        process.nextTick(() =>
+          queueMicrotask(() =>
+            process.nextTick(() => {
+              stop();
+              for (const until = performance.now() + 150; performance.now() < until; );
+            }),
+          ),
+        );
+        return events$.pipe(
+          filter(({ type }) => type === 'opened'),
+          take(peers),
+          count(),
+        );
+      },
+    );
+    expect(await lastValueFrom(accepted$)).toBe(peers);
+  });
+
+  it('a server that is told to stop closes its port, although peers go on coming', async () => {
+    const opened$ = serving(
+      nodeNetwork(),
+      (chunks$) => chunks$,
+      { backlog: 16 },
+      ({ peer, stop, events$ }) => {
+        const another = (): void => {
+          const next = peer();
+          next.when('connected').subscribe(another);
+          next.when('ended').subscribe(() => next.socket.end());
+        };
+        for (let index = 0; index < 4; index += 1) another();
+        events$.pipe(first(({ type }) => type === 'opened')).subscribe(stop);
+        return events$.pipe(
+          filter(({ type }) => type === 'opened'),
+          count(),
+        );
+      },
+    );
+    expect(await lastValueFrom(opened$)).toBeLessThan(100);
+  });
+
   it('a server that is unsubscribed from closes every connection of its accept queue', async () => {
     const seen: string[] = [];
     const ends = await new Promise<Promise<unknown>[]>((resolve) => {

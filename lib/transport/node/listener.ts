@@ -20,9 +20,6 @@ import { badPath, isAbstract, pathHint, removeStale, setPermissions, truePathErr
 /** How often to look whether file descriptors are left, and so how often at most a shortage is reported. */
 const shortageLookMs = 1_000;
 
-/** How long a listener that stops accepts what is in the accept queue. */
-const acceptQueueMs = 100;
-
 export class NodeListener implements Listener {
   readonly #options: ListenOptions;
   readonly #io: SocketIo;
@@ -49,14 +46,17 @@ export class NodeListener implements Listener {
     queueMicrotask(() => this.#listen());
   }
 
-  /** A turn of the loop in which no connection comes shows that the kernel's accept queue is empty. */
+  /**
+   * A turn of the loop in which no connection comes shows that the kernel's accept queue is empty. It holds no more than the backlog:
+   * once so many have come, those that were in it are accepted, and the port closes although more may come.
+   */
   stop(done: () => void): void {
-    const until = performance.now() + acceptQueueMs;
-    const closeOnceQuiet = (acceptedBefore: number): void => {
+    const most = this.#taken + this.#options.backlog;
+    const closeOnceQuiet = (takenBefore: number): void => {
       if (this.#isClosed) return;
-      const isQuiet = this.#accepted === acceptedBefore && this.#queue.size === 0;
-      if (!isQuiet && performance.now() < until) {
-        setImmediate(closeOnceQuiet, this.#accepted);
+      const taken = this.#taken;
+      if (taken !== takenBefore && taken <= most) {
+        setImmediate(closeOnceQuiet, taken);
         return;
       }
       this.#queue.admitNext(this.#queue.size);
@@ -64,6 +64,11 @@ export class NodeListener implements Listener {
       done();
     };
     setImmediate(closeOnceQuiet, Number.NaN); // what is in the queue now is seen by the turn behind this one
+  }
+
+  /** From the kernel. */
+  get #taken(): number {
+    return this.#accepted + this.#queue.size;
   }
 
   close(): void {
