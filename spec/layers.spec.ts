@@ -27,6 +27,8 @@ const reserved: Record<string, readonly string[]> = {
     'direct-read',
     'direct-write',
     'listener',
+    'reread',
+    'reset-connecting',
     'socket',
     'socket-io',
     'tls',

@@ -148,8 +148,8 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   }
 
   reset(): void {
-    if (this.isShuttingDown || this.remote.path !== undefined)
-      this.#socket.destroy(); // a Unix socket has no reset
+    const isUnix = this.remote.path !== undefined; // has no reset
+    if (this.isShuttingDown || isUnix) this.#socket.destroy();
     else if (!this.#socket.connecting) this.#socket.resetAndDestroy();
     else resetConnecting(this.#socket.off('connect', onConnect).off('error', onError));
   }
@@ -213,8 +213,7 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   #writeNext(queue: SendQueue): number {
     const before = queue.bytes;
     const parts = queue.take(pieceBytes);
-    const [first] = parts;
-    if (first !== undefined && parts.length === 1) return this.#io.write(this.#socket, first, this);
+    if (parts.length === 1) return this.#io.write(this.#socket, parts[0] as Uint8Array, this);
     const bytes = before - queue.bytes;
     if (bytes > joinedBytes) return this.#io.writeAll(this.#socket, parts, bytes, this);
     const waitingBytes = this.#io.write(this.#socket, join(parts, bytes), this);
