@@ -175,10 +175,7 @@ describe('rxjs-tcp serve --metrics', () => {
       ...preloaded,
       ...main,
       'serve',
-      '--port',
-      '0',
-      '--metrics',
-      '0',
+      ...['--port', '0', '--metrics', '0', '--log', 'pretty'],
     ]);
     expect(stdout).toMatch(/^draining.*\nstopped/m);
     expect(status).toBe(0);
