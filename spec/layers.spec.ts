@@ -45,6 +45,7 @@ const reserved: Record<string, readonly string[]> = {
     'faults',
     'help',
     'limits',
+    'live',
     'listening',
     'monitoring',
     'options',

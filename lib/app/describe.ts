@@ -21,7 +21,7 @@ export type Entry =
   | Repeated
   | { readonly type: 'certificate'; readonly file: string; readonly validTo: string }
   | { readonly type: 'faults'; readonly faults: Settings }
-  /** Lines were dropped, since nobody read them. */
+  /** Lines were dropped, since they were not read. */
   | { readonly type: 'unlogged'; readonly lines: number }
   | { readonly type: 'stopped'; readonly totals: Totals };
 

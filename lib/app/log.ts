@@ -4,6 +4,7 @@ import type { ServerEvent } from '../index.js';
 import { describe, type Entry, escapeControls, fieldsOf, type Settings } from './describe.js';
 import { isTold, type LogLevel, levelOf } from './levels.js';
 import { linePrinter } from './line-printer.js';
+import type { LiveView } from './live/live-view.js';
 import { Probes } from './probes.js';
 import { Repeats } from './repeats.js';
 import { Totals } from './totals.js';
@@ -32,10 +33,16 @@ export class Log {
   /**
    * @param settings what its first line tells of the command line
    * @param least the least important lines that follow that one
+   * @param view gets the lines while it has the terminal
    */
-  constructor(format: (typeof logFormats)[number], settings: Settings, least: LogLevel | 'none' = 'debug') {
+  constructor(
+    format: (typeof logFormats)[number],
+    settings: Settings,
+    least: LogLevel | 'none' = 'debug',
+    view?: LiveView,
+  ) {
     this.#settings = settings;
-    this.#printFirst = format === 'json' ? jsonPrint() : prettyPrint();
+    this.#printFirst = format === 'json' ? jsonPrint() : prettyPrint(view);
     this.#print = (entry, time) => {
       if (least !== 'none' && isTold(levelOf(entry), least)) this.#printFirst(entry, time);
     };
@@ -76,26 +83,37 @@ export class Log {
 }
 
 /** @param seed of what is random, if anything is: with it, a run can be repeated */
-export function openLog({ log, logLevel, quiet }: LogFlags, settings: Settings, seed: number | undefined): Log {
+export function openLog(
+  { log, logLevel, quiet }: LogFlags,
+  settings: Settings,
+  seed: number | undefined,
+  view: LiveView | undefined,
+): Log {
   const format = log ?? (process.stdout.isTTY ? 'pretty' : 'json');
   const told = seed === undefined ? settings : { ...settings, seed: String(seed) };
-  return new Log(format, told, quiet ? 'none' : logLevel);
+  return new Log(format, told, quiet ? 'none' : logLevel, view);
 }
 
-function prettyPrint(): Print {
-  const inWords = (entry: Entry, time: number) => `${describe(entry, time, styleText)}\n`; // plain where no colour is wanted
-  return printWith(inWords);
+const plain = (_colour: string, text: string): string => text;
+
+function prettyPrint(view?: LiveView): Print {
+  const print = printWith((entry, time) => describe(entry, time, styleText)); // plain where no colour is wanted
+  return (entry, time = Date.now()) => {
+    if (view?.isOn) view.tell(describe(entry, time, plain));
+    else print(entry, time);
+  };
 }
 
 function jsonPrint(): Print {
   return printWith((entry, time) => {
-    const msg = describe(entry, time, (_, text) => text);
+    const msg = describe(entry, time, plain);
     const line = { time: new Date(time).toISOString(), level: levelOf(entry), ...fieldsOf(entry), msg };
-    return `${escapeControls(JSON.stringify(line))}\n`;
+    return escapeControls(JSON.stringify(line));
   });
 }
 
-function printWith(lineOf: (entry: Entry, time: number) => string): Print {
+function printWith(inOneLine: (entry: Entry, time: number) => string): Print {
+  const lineOf = (entry: Entry, time: number): string => `${inOneLine(entry, time)}\n`;
   const printLine = linePrinter((lines) => lineOf({ type: 'unlogged', lines }, Date.now()));
   return (entry, time = Date.now()) => printLine(lineOf(entry, time));
 }

@@ -13,6 +13,7 @@ import type { Settings } from './describe.js';
 import { everywhere } from './exposure.js';
 import { faultyNetwork, seedOf } from './faulty-network.js';
 import type { ProxyFlags } from './flags/proxy.js';
+import { LiveView } from './live/live-view.js';
 import { openLog } from './log.js';
 import { runServer } from './run-server.js';
 import { commonConfig } from './server-config.js';
@@ -20,13 +21,15 @@ import { warn, warnOfLimit } from './warnings.js';
 
 export function proxy(listen: Address, upstream: Address, flags: ProxyFlags, settings: Settings): void {
   const seed = seedOf(flags);
-  const log = openLog(flags, settings, seed);
+  const view = flags.live ? new LiveView() : undefined;
+  const log = openLog(flags, settings, seed, view);
   const { transport, control } = faultyNetwork(flags, seed, log);
   const capacity = Math.floor(nodeNetwork().capacity() / 2); // each client takes a connection to the upstream, too
   warnOfLimit(flags, capacity);
   warn(everywhere(listen, `LISTEN ${formatAddress(listen)}`));
   const { maxConnections = capacity, connectTimeout: connectTimeoutMs, writeTimeout: writeTimeoutMs } = flags;
-  runServer({ log, control, exitAfter: flags.exitAfter, isHangUpTaken: false, metrics: flags.metrics }, (stop$) => {
+  const { exitAfter, metrics } = flags;
+  runServer({ log, control, view, exitAfter, isHangUpTaken: false, metrics }, (stop$) => {
     const handler = tcpConnect({ ...upstream, connectTimeoutMs, writeTimeoutMs });
     return tcpServer({ ...listen, ...commonConfig(flags), maxConnections, transport, stop$ }, handler).pipe(
       map(toldOfUpstream),

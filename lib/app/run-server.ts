@@ -3,6 +3,7 @@ import {
   defer,
   EMPTY,
   fromEvent,
+  identity,
   merge,
   type Observable,
   Subject,
@@ -16,6 +17,7 @@ import {
 import type { ServerEvent, TcpAddress, TcpError } from '../index.js';
 import type { MetricsRegistry } from '../metrics.js';
 import { exitStatus, fail } from './exit-status.js';
+import type { LiveView } from './live/live-view.js';
 import type { Log } from './log.js';
 import { monitored } from './monitoring.js';
 
@@ -26,6 +28,8 @@ export interface Run {
   readonly log: Log;
   /** Called once it listens. */
   readonly control: () => void;
+  /** Shows the server on the terminal. */
+  readonly view: LiveView | undefined;
   /** After how many connections it ends by itself. */
   readonly exitAfter: number | undefined;
   /** Where SIGHUP does something else than to shut down. */
@@ -36,7 +40,7 @@ export interface Run {
 
 /** @param makeServer makes the server, which its argument stops. What it throws ends the process as a server's error does */
 export function runServer(
-  { log, control, exitAfter, isHangUpTaken, metrics }: Run,
+  { log, control, view, exitAfter, isHangUpTaken, metrics }: Run,
   makeServer: (stop$: Observable<unknown>, registry?: MetricsRegistry) => Observable<ServerEvent>,
 ): void {
   const signals = ['SIGTERM', 'SIGINT', ...(isHangUpTaken ? [] : ['SIGHUP'])];
@@ -55,7 +59,7 @@ export function runServer(
     metrics === undefined
       ? defer(() => makeServer(first$))
       : monitored(metrics, log, (registry) => makeServer(first$, registry));
-  server$.pipe(takeUntil(abort$)).subscribe({
+  server$.pipe(takeUntil(abort$), view?.watch() ?? identity).subscribe({
     next: (event: ServerEvent) => {
       log.add(event);
       if (event.type === 'listening') control();

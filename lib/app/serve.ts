@@ -7,6 +7,7 @@ import type { Settings } from './describe.js';
 import { exposure } from './exposure.js';
 import { faultyNetwork, seedOf } from './faulty-network.js';
 import type { ServeFlags } from './flags/serve.js';
+import { LiveView } from './live/live-view.js';
 import { openLog } from './log.js';
 import { randomDelay } from './random-delay.js';
 import { runServer } from './run-server.js';
@@ -15,14 +16,15 @@ import { warn, warnOfLimit } from './warnings.js';
 
 export function serve(flags: ServeFlags, settings: Settings, isHostOfEnvironment: boolean): void {
   const seed = seedOf(flags, typeof flags.delay === 'object');
-  const log = openLog(flags, settings, seed);
+  const view = flags.live ? new LiveView() : undefined;
+  const log = openLog(flags, settings, seed, view);
   const { transport, control } = faultyNetwork(flags, seed, log);
   const isSecured = flags.tlsCert !== undefined;
   warnOfLimit(flags, nodeNetwork().capacity());
   warn(exposure(flags, isHostOfEnvironment));
   const tls = isSecured ? certificates(flags, fromEvent(process, 'SIGHUP'), log) : undefined;
   const { exitAfter, metrics } = flags;
-  runServer({ log, control, exitAfter, isHangUpTaken: isSecured, metrics }, (stop$, registry) =>
+  runServer({ log, control, view, exitAfter, isHangUpTaken: isSecured, metrics }, (stop$, registry) =>
     tcpServer({ ...serverConfig(flags), transport, tls, stop$ }, handlerOf(flags, seed, registry)),
   );
 }

@@ -47,7 +47,7 @@ function readInForeground(): () => void {
   };
 }
 
-function isInForeground(): boolean {
+export function isInForeground(): boolean {
   if (process.platform === 'win32') return true;
   try {
     const [own, foreground] = processGroups();

@@ -6,6 +6,7 @@ import { type AdmissionFlags, admissionOptions } from './admission.js';
 import { type FaultFlags, faultNotes, faultOptions, refuseFaultsWithoutEffect } from './faults.js';
 import { compactHelp } from './help.js';
 import { type LimitFlags, limitOptions } from './limits.js';
+import { refuseLive } from './live.js';
 import { monitoringNotes } from './monitoring.js';
 import { limitOption } from './options.js';
 import { type RunningFlags, runningOptions } from './running.js';
@@ -37,6 +38,7 @@ export function proxyCommand(proxy: StartProxy): Command {
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', notes)
     .action((listen: Address, upstream: Address, flags: ProxyFlags) => {
+      refuseLive(flags, command);
       refuseFaultsWithoutEffect(command, flags);
       const settings = { upstream: formatAddress(upstream), ...settingsOf(command) };
       if (formatAddress(listen) === settings.upstream) command.error('LISTEN and UPSTREAM are the same address');

@@ -3,11 +3,12 @@ import { Option } from 'commander';
 import { defaults } from '../../index.js';
 import { logLevels } from '../levels.js';
 import { type LogFlags, logFormats } from '../log.js';
+import { type LiveFlags, liveOption } from './live.js';
 import { type MonitoringFlags, monitoringOptions } from './monitoring.js';
 import { durationOption } from './options.js';
 import { count } from './values.js';
 
-export interface RunningFlags extends LogFlags, MonitoringFlags {
+export interface RunningFlags extends LogFlags, MonitoringFlags, LiveFlags {
   readonly grace: number;
   readonly exitAfter: number | undefined;
 }
@@ -19,6 +20,7 @@ export function runningOptions(): Option[] {
     ...monitoringOptions(),
     new Option('--log <format>', 'pretty or json').choices(logFormats).default(undefined, 'json, on a terminal pretty'),
     new Option('--log-level <level>', `up to ${logLevels.join(', ')}`).choices(logLevels).default('info'),
+    liveOption(),
     new Option('-q, --quiet', 'print the first line only').default(false),
   ];
 }

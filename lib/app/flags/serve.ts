@@ -7,6 +7,7 @@ import { type FaultFlags, faultNotes, faultOptions, refuseFaultsWithoutEffect } 
 import { compactHelp } from './help.js';
 import { type LimitFlags, limitOptions } from './limits.js';
 import { type ListeningFlags, listeningOptions, refuseTwoPlaces } from './listening.js';
+import { refuseLive } from './live.js';
 import { monitoringNotes } from './monitoring.js';
 import { countOption } from './options.js';
 import { type RunningFlags, runningOptions } from './running.js';
@@ -68,6 +69,7 @@ export function serveCommand(serve: Serve): Command {
       refuseReplies(flags, command);
       refuseTwoPlaces(command);
       refuseHalfTls(command);
+      refuseLive(flags, command);
       refuseFaultsWithoutEffect(command, flags, typeof flags.delay === 'object');
       serve(flags, settingsOf(command), command.getOptionValueSource('host') === 'env');
     });
