@@ -1,5 +1,5 @@
 /** A partition between two hosts of a memory network: what TCP repeats arrives after the repair, and each end has only its limits. */
-import { concat, map, NEVER, of, Subject, timer } from 'rxjs';
+import { concat, map, NEVER, of, Subject, tap, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type Handler, tcpConnect } from '../../lib/index.js';
 import { onTwoHosts } from '../support/two-hosts.js';
@@ -38,6 +38,26 @@ describe('a partition', () => {
     });
     expect(Buffer.concat(received).equals(wholePattern)).toBe(true);
     expect(isComplete).toBe(true);
+  });
+
+  it('of a link that is held: what is repeated is held before what is sent later, also where the sender resets then', () => {
+    const source$ = new Subject<string>();
+    const received: string[] = [];
+    onTwoHosts({ handler: (chunks$) => chunks$.pipe(tap((chunk) => received.push(String(chunk)))) }, (hosts) => {
+      const client = hosts.client(source$);
+      hosts.at(100);
+      hosts.network.hold('web', 'db');
+      source$.next('a');
+      hosts.at(200).partition();
+      hosts.repair();
+      source$.next('b');
+      client.unsubscribe();
+      hosts.at(300);
+      hosts.network.release('web', 'db');
+      hosts.at(400);
+      expect(hosts.log.at(-1)).toBe('300 server closed: reset ERR_CONNECTION_RESET');
+    });
+    expect(received).toEqual(['a', 'b']);
   });
 
   it('loses what is on its way, and repeats bytes and FIN in their order', () => {

@@ -130,16 +130,19 @@ export class Link implements LaneLink {
 
   #reconsider(segment: Segment): void {
     const { lane, isLost, isAnswer } = segment;
-    if (this.blocks(lane)) {
-      if (!isLost && this.#loses(lane)) this.#keep(segment);
-      else this.#waiting.push(segment);
-    } else if (!isLost) {
-      this.#depart(segment);
-    } else if (isAnswer || !lane.isGone) {
-      // TCP repeats until it is acknowledged; but after a reset there is no sender.
-      this.#tell(segment, ' again');
-      this.#depart(segment);
+    if (this.#loses(lane)) {
+      if (isLost) this.#waiting.push(segment);
+      else this.#keep(segment);
+      return;
     }
+    if (isLost) {
+      // TCP repeats until it is acknowledged, and a link that is held keeps that; but after a reset there is no sender.
+      if (lane.isGone && !isAnswer) return;
+      this.#tell(segment, ' again');
+      segment.isLost = false;
+    }
+    if (this.#isHeld) this.#waiting.push(segment);
+    else this.#depart(segment);
   }
 
   #tell({ lane, kind }: Segment, what = ''): void {
