@@ -3,9 +3,10 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, inject, it, onTestFinished } from 'vitest';
+import { copyLibraries } from './support/libraries.js';
 import { fine, run } from './support/tool.js';
 
 const succeeds = (command: string): boolean => spawnSync('sh', ['-c', command], { stdio: 'ignore' }).status === 0;
@@ -52,13 +53,4 @@ function buildImage(): string {
     verbatimSymlinks: true,
   });
   return image;
-}
-
-/** To where the dynamic loader looks for them. A static program has none. */
-function copyLibraries(program: string, image: string): void {
-  const listed = execFileSync('sh', ['-c', 'ldd "$1" || true', 'sh', program], { encoding: 'utf8', stdio: 'pipe' });
-  for (const [, library = ''] of listed.matchAll(/(\/\S+) \(0x/g)) {
-    mkdirSync(join(image, dirname(library)), { recursive: true });
-    cpSync(library, join(image, library), { dereference: true });
-  }
 }

@@ -11,7 +11,10 @@ export const typescripts: Record<string, string> = { '5.7': '~5.7', '5.8': '~5.8
 const named = (name: string, versions: Record<string, string>, of: string) =>
   Object.entries(versions).map(([version, range]) => `${name}-${version}@npm:${of}@${range}`);
 
-/** What `npm install` is given. Bun and Deno by the packages that hold the program: the others fetch it in a script. */
+/**
+ * What `npm install` is given. Bun and Deno by the packages that hold the program: the others fetch it in a script. The last three
+ * check what the Dockerfile and deploy/kubernetes.yaml say.
+ */
 export const tools: readonly string[] = [
   ...named('node', nodes, `node-${platform}-${arch}`),
   ...named('typescript', typescripts, 'typescript'),
@@ -20,4 +23,7 @@ export const tools: readonly string[] = [
   '@arethetypeswrong/cli@0.18',
   'esbuild@0.28',
   'publint@0.3',
+  'dockerfile-utils@0.16',
+  'kubernetes-models@5',
+  'yaml@2',
 ];
