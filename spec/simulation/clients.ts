@@ -131,6 +131,8 @@ export class StreamClient extends Client {
       },
       error: ({ code }: TcpError) => {
         if (code === 'ERR_TIME_LIMIT') this.hasEnded = true; // one that idles is closed in order
+        if (code === 'ERR_CONNECTION_TIMED_OUT' && this.connectedAt !== undefined)
+          expect(this.stage.now() - this.connectedAt, 'until keep-alive gives up').toBeGreaterThanOrEqual(10_000);
         this.over(code);
       },
       complete: () => {
