@@ -25,13 +25,22 @@ describe.skipIf(!hasProcessFigures)(`the memory of rxjs-tcp serve${note}`, () =>
 
   it('a client that sends without end and never reads takes at most 64 MB, with each kind of delay', async () => {
     const settings = [[], ['--delay-per', 'chunk'], ['--delay', '0']];
-    const costs = await Promise.all(settings.map(flooded));
+    const costs = await Promise.all(settings.map((flags) => flooded(flags)));
     for (const [index, flags] of settings.entries()) {
       const name = flags.join(' ') || 'defaults';
       const cost = costs[index] as number;
       report(`a flooder that never reads, ${name}: ${(cost / megabyte).toFixed(1)} MB`);
       expect(cost / megabyte, `MB, with ${name}`).toBeLessThanOrEqual(64);
     }
+  });
+
+  it('a slow link makes a client that sends without end wait, in each direction, for at most 64 MB', async () => {
+    const slow = ['--delay', '0', '--bandwidth', '64KB', '--direction'];
+    const costs = await Promise.all(['incoming', 'outgoing', 'both'].map((way) => flooded([...slow, way], true)));
+    for (const [index, way] of ['incoming', 'outgoing', 'both'].entries()) {
+      report(`a flooder on a slow link, ${way}: ${((costs[index] as number) / megabyte).toFixed(1)} MB`);
+    }
+    expect(Math.max(...costs) / megabyte, 'MB').toBeLessThanOrEqual(64);
   });
 });
 
@@ -45,10 +54,10 @@ async function waiting(port: string, count: number): Promise<Client[]> {
 }
 
 /** How much the server's memory grows, at most, while a client floods it beyond the default delay of 5 s. */
-async function flooded(flags: readonly string[]): Promise<number> {
+async function flooded(flags: readonly string[], reads = false): Promise<number> {
   const { port, pid } = await serve([...flags, '--write-timeout', 'off']);
   const idle = residentBytes(pid);
-  const client = await Client.connect(port, { reads: false });
+  const client = await Client.connect(port, { reads });
   client.flood();
   let most = 0;
   for (const until = performance.now() + 6_500; performance.now() < until; await elapse(20)) {
