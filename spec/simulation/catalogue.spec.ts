@@ -226,7 +226,7 @@ const abnormalEnds: Record<string, Case> = {
     const halfCloseTimeoutMs = trial.dice.between(100, 20_000);
     anyLink(trial);
     trial.serve({ handler: (chunks$) => chunks$.pipe(take(1)), answer: same }, { halfCloseTimeoutMs });
-    const client = trial.raw([act('send', 0, 5)]);
+    const client = trial.raw([act('send', 0, 5), act('reset', 60_000)]); // it is told nothing while FIN is on its way
     return () => expectClosed(trial, client, 'half-closed', halfCloseTimeoutMs, halfCloseTimeoutMs + 2 * slackMs);
   },
 
