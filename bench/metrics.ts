@@ -16,7 +16,7 @@ const plans: Record<string, LoadPlan> = {
   'a connection that opens and closes': { kind: 'churn', connections: 50, ...timed },
 };
 
-/** In each round the one with metrics is measured between the two without, whose difference is noise. */
+/** In each round the server with metrics is measured between the two without; the difference of those two is noise. */
 const servers = { off: [], on: ['--metrics', '127.0.0.1:0'], 'off again': [] };
 
 interface Server {
