@@ -13,6 +13,11 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
+/** A whole number from -most to most. */
+export function deviation(most: number, random: () => number): number {
+  return Math.round(most * (2 * random() - 1));
+}
+
 /** A seed of its own for each combination of numbers. */
 export function seedOf(...numbers: readonly number[]): number {
   return numbers.reduce(

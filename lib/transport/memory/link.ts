@@ -1,7 +1,7 @@
 /** What joins two hosts of a network in memory, or a host to itself: segments take their time on it, are lost or kept. */
 import type { SchedulerLike } from 'rxjs';
 import { formatAddress } from '../../values/address.js';
-import { randomFrom } from '../../values/random.js';
+import { deviation, randomFrom } from '../../values/random.js';
 import type { Lane, LaneLink, Segment, SegmentKind } from './lane.js';
 
 export interface LinkOptions {
@@ -109,7 +109,7 @@ export class Link implements LaneLink {
   /** How long the next segment travels: not less than what is ahead of it. */
   #delayOf(lane: Lane): number {
     const now = this.#options.scheduler.now();
-    const jitterMs = this.#jitterMs === 0 ? 0 : Math.round(this.#jitterMs * (2 * this.#random() - 1));
+    const jitterMs = this.#jitterMs === 0 ? 0 : deviation(this.#jitterMs, this.#random);
     const delayMs = Math.max(0, this.#latencyMs + jitterMs);
     if (now + delayMs < lane.arrivesAt) return Math.ceil(lane.arrivesAt - now);
     lane.arrivesAt = now + delayMs;

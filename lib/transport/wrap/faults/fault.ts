@@ -36,7 +36,7 @@ export interface Stage {
 export interface StageLink {
   readonly clock: Clock;
   /** 0 to 1, from the seed. */
-  random(): number;
+  readonly random: () => number;
   pass(item: Item): void;
   /** Runs `work` that many milliseconds from now, unless the stage is over before. */
   after(delayMs: number, work: () => void): void;

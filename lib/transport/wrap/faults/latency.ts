@@ -1,6 +1,7 @@
 /** The fault `latency`. */
 import Queue from 'yocto-queue';
 import { type Options, readOptions, required } from '../../../values/options.js';
+import { deviation } from '../../../values/random.js';
 import { type Fault, type Item, makeFault, type Stage, type StageLink } from './fault.js';
 import { duration, type FaultOptions, faultDefaults, faultRules } from './fault-options.js';
 
@@ -39,7 +40,7 @@ class Delay implements Stage {
 
   take(item: Item): void {
     const { ms, jitterMs } = this.#options;
-    const delayMs = Math.max(0, ms + Math.round(jitterMs * (2 * this.#link.random() - 1)));
+    const delayMs = Math.max(0, ms + deviation(jitterMs, this.#link.random));
     this.#held.enqueue({ item, dueAt: this.#link.clock.now() + delayMs });
     if (this.#held.size === 1) this.#awaitFirst();
   }

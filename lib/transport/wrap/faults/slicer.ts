@@ -1,6 +1,7 @@
 /** The fault `slicer`. */
 import Queue from 'yocto-queue';
 import { integer, maxTimerMs, type Options, readOptions, required } from '../../../values/options.js';
+import { deviation } from '../../../values/random.js';
 import { end, type Fault, type Item, makeFault, type Stage, type StageLink } from './fault.js';
 import { duration, type FaultOptions, faultDefaults, faultRules } from './fault-options.js';
 
@@ -69,7 +70,7 @@ class Slicer implements Stage {
 
   #nextLength(): number {
     const { bytes, variation } = this.#options;
-    return Math.max(1, bytes + Math.round(variation * (2 * this.#link.random() - 1)));
+    return Math.max(1, bytes + deviation(variation, this.#link.random));
   }
 
   #passNext(): void {
