@@ -1,9 +1,9 @@
 /** Lines of standard input, for a process that goes on without them. */
-import { execFileSync } from 'node:child_process';
-import { fstatSync, readFileSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { map, Observable } from 'rxjs';
 import { lines } from '../index.js';
+import { isInForeground } from './foreground.js';
 
 const standardInput = 0;
 
@@ -45,27 +45,4 @@ function readInForeground(): () => void {
     process.off('SIGCONT', check);
     clearInterval(timer);
   };
-}
-
-export function isInForeground(): boolean {
-  if (process.platform === 'win32') return true;
-  try {
-    const [own, foreground] = processGroups();
-    return foreground === '-1' || own === foreground; // -1: no terminal controls this process
-  } catch {
-    return false;
-  }
-}
-
-/** The group of this process, and the one in the foreground of its terminal. */
-function processGroups(): (string | undefined)[] {
-  if (process.platform === 'linux') {
-    // proc_pid_stat(5): behind the name of the program, which can hold anything, are state, parent, group, session, terminal and tpgid.
-    const [, , group, , , foreground] = readFileSync('/proc/self/stat', 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return [group, foreground];
-  }
-  const args = ['-o', 'pgid=,tpgid=', '-p', String(process.pid)];
-  return execFileSync('ps', args, { encoding: 'utf8' }).trim().split(/\s+/);
 }

@@ -1,7 +1,7 @@
 /** A terminal's alternate screen, which leaves what the terminal showed before as it was: at its end, a suspension and a crash. */
 import { writeSync } from 'node:fs';
 import { styleText } from 'node:util';
-import { isInForeground } from '../standard-input.js';
+import { isInForeground } from '../foreground.js';
 import type { Line, Size } from './frame.js';
 
 /** Of xterm's control sequences, which the terminals of today all have. Without the wrap, a line with wide characters stays one. */
