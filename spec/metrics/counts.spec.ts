@@ -5,33 +5,13 @@ import { describe, expect, it } from 'vitest';
 import {
   type CloseReason,
   type Connection,
-  type DropReason,
   type ErrorCode,
   type ServerEvent,
   TcpError,
 } from '../../lib/index.js';
 import { observeMetrics } from '../../lib/metrics.js';
 import { scrape } from '../support/exposition.js';
-
-const closeReasons: Readonly<Record<CloseReason, true>> = {
-  ended: true,
-  reset: true,
-  idle: true,
-  stalled: true,
-  'half-closed': true,
-  lifetime: true,
-  overflow: true,
-  failed: true,
-  aborted: true,
-};
-const dropReasons: Readonly<Record<DropReason, true>> = {
-  limit: true,
-  'address-limit': true,
-  memory: true,
-  refused: true,
-  handshake: true,
-  lost: true,
-};
+import { closeReasons, dropReasons } from '../support/reasons.js';
 
 const fake = (counters: Partial<Connection> = {}) =>
   ({ bytesRead: 0, bytesHeld: 0, bytesWritten: 0, bytesUnsent: 0, ...counters }) as Connection;
@@ -62,29 +42,19 @@ async function metricsOf(...servers: readonly (readonly ServerEvent[])[]): Promi
 }
 
 describe('observeMetrics', () => {
-  it.each(Object.keys(closeReasons) as CloseReason[])(
-    'counts a connection that closed with the reason %s',
-    async (reason) => {
-      const connection = fake();
-      const metrics = await metricsOf([opened(connection), closed(connection, reason)]);
-      expect(metrics).toMatchObject({ rxjs_tcp_connections_opened_total: 1, rxjs_tcp_connections_open: 0 });
-      const counts = Object.keys(closeReasons).map(
-        (each) => metrics[`rxjs_tcp_connections_closed_total{reason="${each}"}`],
-      );
-      expect(counts).toEqual(Object.keys(closeReasons).map((each) => (each === reason ? 1 : 0)));
-    },
-  );
+  it.each(closeReasons)('counts a connection that closed with the reason %s', async (reason) => {
+    const connection = fake();
+    const metrics = await metricsOf([opened(connection), closed(connection, reason)]);
+    expect(metrics).toMatchObject({ rxjs_tcp_connections_opened_total: 1, rxjs_tcp_connections_open: 0 });
+    const counts = closeReasons.map((each) => metrics[`rxjs_tcp_connections_closed_total{reason="${each}"}`]);
+    expect(counts).toEqual(closeReasons.map((each) => (each === reason ? 1 : 0)));
+  });
 
-  it.each(Object.keys(dropReasons) as DropReason[])(
-    'counts a peer that was dropped with the reason %s',
-    async (reason) => {
-      const metrics = await metricsOf([{ type: 'dropped', remote: undefined, reason }]);
-      const counts = Object.keys(dropReasons).map(
-        (each) => metrics[`rxjs_tcp_connections_dropped_total{reason="${each}"}`],
-      );
-      expect(counts).toEqual(Object.keys(dropReasons).map((each) => (each === reason ? 1 : 0)));
-    },
-  );
+  it.each(dropReasons)('counts a peer that was dropped with the reason %s', async (reason) => {
+    const metrics = await metricsOf([{ type: 'dropped', remote: undefined, reason }]);
+    const counts = dropReasons.map((each) => metrics[`rxjs_tcp_connections_dropped_total{reason="${each}"}`]);
+    expect(counts).toEqual(dropReasons.map((each) => (each === reason ? 1 : 0)));
+  });
 
   it('counts warnings by code, and has those of every server from the start', async () => {
     const metrics = await metricsOf([
