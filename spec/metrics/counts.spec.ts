@@ -2,13 +2,7 @@
 import { Counter, type OpenMetricsContentType, Registry } from 'prom-client';
 import { concat, EMPTY, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import {
-  type CloseReason,
-  type Connection,
-  type ErrorCode,
-  type ServerEvent,
-  TcpError,
-} from '../../lib/index.js';
+import { type CloseReason, type Connection, type ErrorCode, type ServerEvent, TcpError } from '../../lib/index.js';
 import { observeMetrics } from '../../lib/metrics.js';
 import { scrape } from '../support/exposition.js';
 import { closeReasons, dropReasons } from '../support/reasons.js';
