@@ -7,7 +7,9 @@ import {
   concatMap,
   count,
   filter,
+  finalize,
   first,
+  forkJoin,
   from,
   ignoreElements,
   last,
@@ -25,6 +27,22 @@ import { type Handler, type NodeNetworkConfig, nodeNetwork, type Transport, tcpS
 import { realNetworks } from '../support/networks.js';
 import { serving, text } from '../support/serving.js';
 import { listening, tcpTable } from '../support/tcp-table.js';
+
+/** Node connects in the next tick: then the peers are in the kernel's queue, and the turn has not come back to that. */
+function stopOnceConnecting(stop: () => void): void {
+  process.nextTick(() =>
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        stop();
+        spin(150);
+      }),
+    ),
+  );
+}
+
+function spin(milliseconds: number): void {
+  for (const until = performance.now() + milliseconds; performance.now() < until; );
+}
 
 /** Without the part of Node's handles that reads into one buffer need, for as long as the work takes. */
 async function withoutUserBuffers<T>(work: () => Promise<T>): Promise<T> {
@@ -188,15 +206,7 @@ describe('nodeNetwork', () => {
       {},
       ({ peer, stop, events$ }) => {
         for (let index = 0; index < peers; index += 1) peer();
-        // Node connects in the next tick: then the peers are in the kernel's queue, and the turn has not come back to that.
-        process.nextTick(() =>
-          queueMicrotask(() =>
-            process.nextTick(() => {
-              stop();
-              for (const until = performance.now() + 150; performance.now() < until; );
-            }),
-          ),
-        );
+        stopOnceConnecting(stop);
         return events$.pipe(
           filter(({ type }) => type === 'opened'),
           take(peers),
@@ -205,6 +215,30 @@ describe('nodeNetwork', () => {
       },
     );
     expect(await lastValueFrom(accepted$)).toBe(peers);
+  });
+
+  it('a server that is told to stop reads what the peers of its accept queue have sent, however busy its process is', async () => {
+    const peers = 5;
+    const replies$ = serving(
+      nodeNetwork(),
+      (chunks$) => chunks$,
+      {},
+      ({ peer, stop }) => {
+        const clients = Array.from({ length: peers }, () => peer());
+        for (const client of clients) client.send('hello');
+        stopOnceConnecting(stop);
+        // In each turn the timers are due before the sockets are looked at.
+        let busy = setImmediate(function compute() {
+          spin(5);
+          busy = setImmediate(compute);
+        });
+        return forkJoin(clients.map((client) => client.when('ended'))).pipe(
+          map(() => clients.map(({ received }) => received)),
+          finalize(() => clearImmediate(busy)),
+        );
+      },
+    );
+    expect(await lastValueFrom(replies$)).toEqual(Array.from({ length: peers }, () => 'hello'));
   });
 
   it('a server that is told to stop closes its port, although peers go on coming', async () => {

@@ -47,16 +47,17 @@ export class NodeListener implements Listener {
   }
 
   /**
-   * A turn of the loop in which no connection comes shows that the kernel's accept queue is empty. It holds no more than the backlog:
-   * once so many have come, those that were in it are accepted, and the port closes although more may come.
+   * A turn of the loop in which no connection comes shows that the kernel's accept queue is empty, and what the last ones have sent is
+   * read in it. The queue holds no more than the backlog: once so many have come, those that were in it are accepted, and the port
+   * closes although more may come.
    */
   stop(done: () => void): void {
-    const most = this.#taken + this.#options.backlog;
-    const closeOnceQuiet = (takenBefore: number): void => {
+    const most = this.#accepted + this.#queue.size + this.#options.backlog;
+    const closeOnceQuiet = (acceptedBefore: number): void => {
       if (this.#isClosed) return;
-      const taken = this.#taken;
-      if (taken !== takenBefore && taken <= most) {
-        setImmediate(closeOnceQuiet, taken);
+      const isQuiet = this.#accepted === acceptedBefore && this.#queue.size === 0;
+      if (!isQuiet && this.#accepted + this.#queue.size <= most) {
+        setImmediate(closeOnceQuiet, this.#accepted);
         return;
       }
       this.#queue.admitNext(this.#queue.size);
@@ -64,11 +65,6 @@ export class NodeListener implements Listener {
       done();
     };
     setImmediate(closeOnceQuiet, Number.NaN); // what is in the queue now is seen by the turn behind this one
-  }
-
-  /** From the kernel. */
-  get #taken(): number {
-    return this.#accepted + this.#queue.size;
   }
 
   close(): void {
