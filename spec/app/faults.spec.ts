@@ -1,7 +1,11 @@
 /** `rxjs-tcp serve` as a peer that misbehaves: each fault as a client sees it. */
+import { identity, map, of } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
+import { faultsOf } from '../../lib/app/faults.js';
 import { faultyNetwork } from '../../lib/app/faulty-network.js';
 import { Log } from '../../lib/app/log.js';
+import { faulty, memoryNetwork, tcpConnect, tcpServer } from '../../lib/index.js';
 import { lacking } from '../faults/support/needs.js';
 import { Client } from '../support/client.js';
 import { type RunningServer, run, serve } from '../support/command.js';
@@ -83,14 +87,10 @@ describe('rxjs-tcp serve, as a client sees it', () => {
     expect(tookMs).toBeGreaterThanOrEqual(199);
   });
 
-  it('with --slice gets slices of that length, one by one', async () => {
-    const { port } = await serve([...raw, '--slice', '150']);
-    const client = await Client.connect(port);
-    const lengths: number[] = [];
-    client.socket.on('data', ({ length }) => lengths.push(length));
-    client.end(word);
-    await client.ended();
-    expect(lengths).toEqual([150, 50]);
+  it('with --slice gets all bytes, a slice a millisecond', async () => {
+    const seen = await visited('--slice', '1');
+    expect(seen).toMatchObject({ got: word, ending: 'ended' });
+    expect(seen.tookMs).toBeGreaterThanOrEqual(word.length - 1);
   });
 
   it('with --close-after gets that many bytes and FIN, and all where there are no more', async () => {
@@ -164,6 +164,20 @@ describe('the seed of rxjs-tcp serve', () => {
     const { settings } = JSON.parse(server.printed());
     expect(settings).toEqual({ refuse: '', seed: expect.stringMatching(/^\d+$/) });
     expect((await serve([])).printed()).not.toContain('seed');
+  });
+});
+
+it('the slices of --slice have that length, and are a millisecond apart', () => {
+  const result = parsed(['--slice', '150']);
+  const faults = 'serve' in result ? faultsOf(result.serve) : [];
+  new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ expectObservable }) => {
+    const network = memoryNetwork();
+    tcpServer({ port: 7, transport: faulty(network, faults) }, identity).subscribe();
+    const lengths$ = of(word).pipe(
+      tcpConnect({ port: 7, transport: network }),
+      map(({ length }) => length),
+    );
+    expectObservable(lengths$).toBe('ab|', { a: 150, b: 50 });
   });
 });
 
