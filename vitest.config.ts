@@ -15,7 +15,8 @@ const common = {
       'rxjs-tcp': fileURLToPath(new URL('lib/index.ts', import.meta.url)),
     },
   },
-  test: { testTimeout: isLong ? 900_000 : 60_000 },
+  // A screen or a log is shown whole in the message of a failure.
+  test: { testTimeout: isLong ? 900_000 : 60_000, chaiConfig: { truncateThreshold: 2_000 } },
 };
 
 export default defineConfig({

@@ -29,8 +29,10 @@ export class EmulatedTerminal {
       this.written += text;
       this.#emulator.write(text);
     });
-    const parsed = () => new Promise<void>((resolve) => this.#emulator.write('', resolve));
-    this.ended = once(this.#child, 'close').then(parsed);
+    // As terminals do, so that a failed comparison tells a shell that has ended from one that hangs.
+    const told = ([status]: unknown[]) =>
+      new Promise<void>((resolve) => this.#emulator.write(`[the shell ended, status ${status}]`, resolve));
+    this.ended = once(this.#child, 'close').then(told);
     onTestFinished(() => {
       this.#child.kill('SIGKILL');
       this.#emulator.dispose();
