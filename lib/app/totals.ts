@@ -1,4 +1,4 @@
-/** What a run came to, for the last line of its log. */
+/** What a run has come to: for the last line of its log, and for the live view. */
 import type { ServerEvent } from '../index.js';
 
 export class Totals {

@@ -86,6 +86,15 @@ describe('the frame of the live view', () => {
     expect(lines.filter(({ text }) => text.length > columns)).toEqual([]);
   });
 
+  it('names the reasons for which peers were dropped, or none', () => {
+    const figures = figuresOf();
+    const shown = () => frameOf('127.0.0.1:7', figures.now(0) as never, [], { columns: 80, rows: 24 })[4]?.text;
+    expect(shown()).toMatch(/^dropped +none$/);
+    for (const reason of ['lost', 'limit', 'lost'] as const)
+      figures.count({ type: 'dropped', remote: undefined, reason });
+    expect(shown()).toMatch(/^dropped +1 limit, 2 lost$/);
+  });
+
   it('has the newest lines of the log last', () => {
     const frame = frameOf('127.0.0.1:7', figuresOf(...three).now(5) as never, log, { columns: 80, rows: 24 });
     expect(frame.at(-1)?.text).toMatch(/^line 99 x+$/);

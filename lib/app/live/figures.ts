@@ -1,5 +1,6 @@
 /** What the live view shows of a server, computed from its open connections when it is asked for. */
-import type { Connection, DropReason, ServerEvent, ServerUsage } from '../../index.js';
+import type { Connection, ServerEvent, ServerUsage } from '../../index.js';
+import { Totals } from '../totals.js';
 
 /** What has grown since the start. */
 export interface Sums {
@@ -24,7 +25,7 @@ export interface Figures extends Sums {
   readonly answered: number;
   readonly bytesHeld: number;
   readonly bytesUnsent: number;
-  readonly dropped: Partial<Readonly<Record<DropReason, number>>>;
+  readonly dropped: Totals['dropped'];
   /** By the second. */
   readonly rates: Sums;
   readonly slowest: readonly Peer[];
@@ -36,25 +37,18 @@ const rateSpanMs = 2_000;
 export class LiveFigures {
   readonly #startedAt = performance.now();
   readonly #openedAt = new Map<Connection, number>();
-  /** Of connections that have closed. */
-  readonly #gone = { closed: 0, bytesRead: 0, bytesWritten: 0 };
-  readonly #dropped: Partial<Record<DropReason, number>> = {};
+  readonly #totals = new Totals();
   /** The sums at the last moments that were asked for, the oldest first. */
   readonly #past: { readonly at: number; readonly sums: Sums }[] = [];
   #usage: ServerUsage | undefined;
   #isDraining = false;
 
   count(event: ServerEvent): void {
+    this.#totals.count(event);
     if (event.type === 'listening') this.#usage = event.usage;
     else if (event.type === 'opened') this.#openedAt.set(event.connection, performance.now());
+    else if (event.type === 'closed') this.#openedAt.delete(event.connection);
     else if (event.type === 'draining') this.#isDraining = true;
-    else if (event.type === 'dropped') this.#dropped[event.reason] = (this.#dropped[event.reason] ?? 0) + 1;
-    else if (event.type === 'closed') {
-      this.#openedAt.delete(event.connection);
-      this.#gone.closed += 1;
-      this.#gone.bytesRead += event.bytesRead;
-      this.#gone.bytesWritten += event.bytesWritten;
-    }
   }
 
   /** @param peers how many of the slowest ones. Undefined before the server listens */
@@ -62,16 +56,17 @@ export class LiveFigures {
     if (this.#usage === undefined) return undefined;
     const at = performance.now();
     const slowest = new Slowest(peers);
-    const sums = { ...this.#gone, opened: this.#gone.closed + this.#openedAt.size };
+    const { connections: opened, bytesRead, bytesWritten, dropped } = this.#totals;
+    const sums = { opened, closed: opened - this.#openedAt.size, bytesRead, bytesWritten };
     let [answered, bytesHeld, bytesUnsent] = [0, 0, 0];
     for (const [connection, openedAt] of this.#openedAt) {
-      const { bytesWritten } = connection;
+      const written = connection.bytesWritten;
       const unsent = connection.bytesUnsent;
       sums.bytesRead += connection.bytesRead;
-      sums.bytesWritten += bytesWritten;
+      sums.bytesWritten += written;
       bytesHeld += connection.bytesHeld;
       bytesUnsent += unsent;
-      if (bytesWritten + unsent > 0) answered += 1;
+      if (written + unsent > 0) answered += 1;
       slowest.add(connection, unsent, openedAt);
     }
     return {
@@ -83,7 +78,7 @@ export class LiveFigures {
       answered,
       bytesHeld,
       bytesUnsent,
-      dropped: this.#dropped,
+      dropped,
       rates: this.#ratesAt(at, sums),
       slowest: slowest.peers(at),
     };

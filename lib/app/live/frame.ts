@@ -39,7 +39,9 @@ function newest(log: readonly string[], count: number): Line[] {
 function summary(where: string, figures: Figures, columns: number): Line[] {
   const { usage, rates, dropped } = figures;
   const state = figures.isDraining ? 'draining' : 'listening';
-  const refused = Object.entries(dropped).map(([reason, count]) => `${shownCount(count)} ${reason}`);
+  const refused = Object.entries(dropped).flatMap(([reason, count]) =>
+    count > 0 ? `${shownCount(count)} ${reason}` : [],
+  );
   const rows: [string, ...string[]][] = [
     [
       'connections',
