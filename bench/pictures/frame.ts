@@ -65,5 +65,7 @@ export function logTicks(values: readonly number[], atMost: number): number[] {
   const decades = Array.from({ length: last - first + 1 }, (_, index) => 10 ** (first + index));
   const within = (ticks: number[]) => ticks.filter((tick) => tick >= least && tick <= most);
   const fine = within(decades.flatMap((decade) => [decade, 2 * decade, 5 * decade]));
-  return fine.length > atMost ? within(decades) : fine;
+  if (fine.length <= atMost) return fine;
+  const coarse = within(decades);
+  return coarse.filter((_, index) => index % Math.ceil(coarse.length / atMost) === 0);
 }

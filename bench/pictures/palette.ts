@@ -1,31 +1,22 @@
-/** How each peer looks in every picture: this project stands out, a family shares a colour, its members differ in shape. */
+/** The colour of each peer in every picture: this project stands out, and a family shares one. */
 import { baselineName, oursName } from '../peers.js';
 
-export interface Look {
-  /** A custom property of `colours`. */
-  readonly colour: string;
-  readonly symbol: 'circle' | 'square' | 'triangle';
-  readonly strokeWidth: number;
-}
-
-const plain = { symbol: 'circle', strokeWidth: 1.5 } as const;
-
-const looks: Readonly<Record<string, Look>> = {
-  [oursName]: { ...plain, colour: 'var(--ours)', strokeWidth: 3 },
-  [baselineName]: { ...plain, colour: 'var(--ink)', strokeWidth: 2 },
-  'obvious-rxjs': { ...plain, colour: 'var(--muted)', symbol: 'square' },
-  'c-epoll': { ...plain, colour: 'var(--native)' },
-  'c-libuv': { ...plain, colour: 'var(--native)', symbol: 'square' },
-  go: { ...plain, colour: 'var(--go)' },
-  uvloop: { ...plain, colour: 'var(--loop)' },
-  asyncio: { ...plain, colour: 'var(--loop)', symbol: 'square' },
-  'python-threads': { ...plain, colour: 'var(--threads)' },
-  'python-class': { ...plain, colour: 'var(--threads)', symbol: 'square' },
-  'python-fork': { ...plain, colour: 'var(--threads)', symbol: 'triangle' },
+/** Custom properties of `colours`. */
+const known: Readonly<Record<string, string>> = {
+  [oursName]: 'ours',
+  [baselineName]: 'ink',
+  'c-epoll': 'native',
+  'c-libuv': 'native',
+  go: 'go',
+  uvloop: 'loop',
+  asyncio: 'loop',
+  'python-threads': 'threads',
+  'python-class': 'threads',
+  'python-fork': 'threads',
 };
 
-export function lookOf(peer: string): Look {
-  return looks[peer] ?? { ...plain, colour: 'var(--muted)' };
+export function colourOf(peer: string): string {
+  return `var(--${known[peer] ?? 'muted'})`;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** A row for each peer on a logarithmic axis, in panels side by side: a line of dots, and the figure that it stands for. */
 import * as Plot from '@observablehq/plot';
 import { draw, type Frame, grid, logTicks } from './frame.js';
-import { lookOf } from './palette.js';
+import { colourOf } from './palette.js';
 
 export interface Row {
   readonly panel: string;
@@ -33,13 +33,13 @@ export function rowChart({ title, subtitle, label, format, rows }: RowChart): st
   const best = first.toSorted((a, b) => (a.values[1] ?? 0) - (b.values[1] ?? 0));
   const peers = [...new Set([...best, ...rows].map(({ peer }) => peer))];
   const drawn = rows.map((row) => {
-    return { ...row, ...lookOf(row.peer), start: Math.min(...row.values), end: Math.max(...row.values) };
+    return { ...row, colour: colourOf(row.peer), start: Math.min(...row.values), end: Math.max(...row.values) };
   });
-  const names = peers.map((peer) => ({ peer, panel: panels[0], ...lookOf(peer) }));
+  const names = peers.map((peer) => ({ peer, panel: panels[0], colour: colourOf(peer) }));
   const several = panels.length > 1;
   const ticks = logTicks(
     rows.flatMap(({ values }) => values),
-    several ? 4 : 8,
+    several ? Math.floor(9 / panels.length) : 8,
   );
   const place = { fx: 'panel', y: 'peer' };
   return draw({

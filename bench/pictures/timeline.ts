@@ -2,8 +2,8 @@
 import * as Plot from '@observablehq/plot';
 import type { Result } from '../run/result.js';
 import { draw, grid } from './frame.js';
-import { lookOf } from './palette.js';
-import { cellsOf, runsOf } from './select.js';
+import { colourOf } from './palette.js';
+import { runsOf } from './rows.js';
 import { digits } from './units.js';
 
 interface Bar {
@@ -26,22 +26,19 @@ const panelGap = 40;
 const margins = { marginLeft: 70, marginRight: 24, marginTop: 34, marginBottom: 44 };
 
 export function timeline(result: Result): string | undefined {
-  const delay = (result.scenarios.find(({ name }) => name === 'storm')?.delayMs ?? 0) / 1_000;
-  const [smallest] = cellsOf(result, 'storm');
-  const runs = runsOf(result, 'storm').filter(({ cell, round }) => cell === smallest?.name && round === 0);
+  const storm = result.scenarios.find(({ name }) => name === 'storm');
+  const delay = (storm?.delayMs ?? 0) / 1_000;
+  const runs = runsOf(result, 'storm').filter(({ cell, round }) => cell === storm?.cells[0]?.name && round === 0);
   const parallel = measured.flatMap(({ peer, name }) => {
     const times = runs.find((run) => run.peer === peer)?.report?.timeline ?? [];
     const bars = times.map(([connectedMs, answeredMs]) => {
-      const connected = connectedMs / 1_000;
-      return { connected, turn: connected, answered: answeredMs / 1_000 };
+      return { connected: connectedMs / 1_000, turn: connectedMs / 1_000, answered: answeredMs / 1_000 };
     });
-    return panelOf(name, lookOf(peer).colour, bars);
+    return panelOf(name, colourOf(peer), bars);
   });
   if (parallel.length === 0) return undefined;
   const clients = [...new Set(parallel.map(({ client }) => client))];
-  const turns = clients.map((client) => {
-    return { connected: 0, turn: (client - 1) * delay, answered: client * delay };
-  });
+  const turns = clients.map((client) => ({ connected: 0, turn: (client - 1) * delay, answered: client * delay }));
   return pictureOf([...panelOf('One after another (computed)', 'var(--muted)', turns), ...parallel], clients, delay);
 }
 

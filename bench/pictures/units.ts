@@ -3,16 +3,6 @@
 export const micros = withUnits([1, 'µs'], [1e3, 'ms'], [1e6, 's'], [60e6, 'min'], [3_600e6, 'h']);
 export const bytes = withUnits([1, 'B'], [1e3, 'kB'], [1e6, 'MB']);
 
-/** Message sizes are powers of two. */
-export function binaryBytes(size: number): string {
-  return size < 1_024 ? `${size} B` : `${size / 1_024} KiB`;
-}
-
-/** For ticks that stand close together. */
-export function short(value: number): string {
-  return value < 1_000 ? String(value) : `${value / 1_000}k`;
-}
-
 export function digits(value: number): string {
   if (value >= 100) return Math.round(value).toLocaleString('en').replaceAll(',', '\u202f');
   return value.toFixed(value >= 10 ? 1 : 2).replace(/\.?0+$/, '');
