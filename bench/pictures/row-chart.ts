@@ -26,7 +26,8 @@ const dots = [
   { r: 4.5, fill: 'var(--paper)' },
 ];
 
-export function rowChart({ title, subtitle, label, format, rows }: RowChart): string | undefined {
+export function rowChart({ title, subtitle, label, format, rows: all }: RowChart): string | undefined {
+  const rows = all.filter(({ values }) => values.every((value) => value > 0)); // NaN: there is no baseline
   if (rows.length === 0) return undefined;
   const panels = [...new Set(rows.map(({ panel }) => panel))];
   const first = rows.filter(({ panel }) => panel === panels[0]);
