@@ -19,7 +19,7 @@ export async function churn(plan: ChurnPlan, { host, port }: Target, meter: Mete
       if (!over) meter.fault(error.message);
     });
     socket.on('end', () => {
-      if (!failed) meter.answered(1, 0);
+      if (!failed) meter.answered(1);
     });
     socket.on('close', again);
     socket.resume();

@@ -8,7 +8,7 @@ import { ReplyReader } from './reply-reader.js';
 export interface ClientEvents {
   readonly messageBytes: number;
   /** One read has completed the replies to these messages, oldest first: when each was due. */
-  answered(client: Client, dueMs: readonly number[], bytes: number): void;
+  answered(client: Client, dueMs: readonly number[]): void;
   /** A wrong reply, or the connection is lost; called once. */
   fault(message: string): void;
 }
@@ -44,7 +44,7 @@ export class Client {
     const callback = (length: number): boolean => {
       try {
         const bytes = reader.read(slab.subarray(0, length));
-        if (bytes > 0 && !this.#over) events.answered(this, this.#complete(bytes), bytes);
+        if (bytes > 0 && !this.#over) events.answered(this, this.#complete(bytes));
       } catch (error) {
         fail((error as Error).message);
       }

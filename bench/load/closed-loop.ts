@@ -4,8 +4,8 @@ import type { Meter } from './meter.js';
 import type { ClosedPlan, LoadReport, Target } from './plan.js';
 
 export async function closedLoop(plan: ClosedPlan, target: Target, meter: Meter): Promise<LoadReport> {
-  const answered = (client: Client, dueMs: readonly number[], bytes: number): void => {
-    meter.answered(dueMs.length, bytes);
+  const answered = (client: Client, dueMs: readonly number[]): void => {
+    meter.answered(dueMs.length);
     const now = performance.now();
     if (meter.counting) for (const sentMs of dueMs) meter.latency(now - sentMs);
     if (plan.inBursts !== true && dueMs.length > 0) client.send(dueMs.length, now);

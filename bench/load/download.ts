@@ -1,35 +1,16 @@
 /** Connections that receive as fast as they are sent to, as behind a proxy; what comes is the pattern from its start. */
-import { connect } from 'node:net';
+import { Client } from './client.js';
 import type { Meter } from './meter.js';
 import type { DownloadPlan, LoadReport, Target } from './plan.js';
-import { ReplyReader } from './reply-reader.js';
 
-/** So a microsecond for a message is a nanosecond for a byte. */
-const messageBytes = 1_000;
-/** All connections read into the same memory: each read is checked before the next one. */
-const slab = Buffer.allocUnsafe(262_144);
+/** Of 1 000 bytes: so a microsecond for a message is a nanosecond for a byte. */
+const messagesAtOnce = 100;
 
-export async function download(plan: DownloadPlan, { host, port, reply }: Target, meter: Meter): Promise<LoadReport> {
-  let over = false;
-  const fault = (message: string): void => {
-    if (!over) meter.fault(message);
-  };
-  const sockets = Array.from({ length: plan.connections }, () => {
-    const reader = new ReplyReader(reply, 0);
-    const callback = (length: number): boolean => {
-      try {
-        meter.answered(reader.read(slab.subarray(0, length)) / messageBytes, length);
-      } catch (error) {
-        fault((error as Error).message);
-      }
-      return true;
-    };
-    const socket = connect({ host, port, onread: { buffer: slab, callback } });
-    socket.on('error', ({ message }) => fault(message));
-    return socket.on('close', () => fault('The server closed a connection'));
-  });
+export async function download(plan: DownloadPlan, target: Target, meter: Meter): Promise<LoadReport> {
+  const answered = (_: Client, dueMs: readonly number[]) => meter.answered(dueMs.length * messagesAtOnce);
+  const events = { messageBytes: messagesAtOnce * 1_000, answered, fault: meter.fault };
+  const clients = Array.from({ length: plan.connections }, () => new Client(target, 0, events));
   await meter.measure(plan);
-  over = true;
-  for (const socket of sockets) socket.resetAndDestroy();
+  for (const client of clients) client.close();
   return meter.report();
 }

@@ -9,7 +9,6 @@ export class Meter {
   readonly #lateness = createHistogram({ lowest: 1, highest: 3_600_000_000, figures: 3 });
   #counting = false;
   #messages = 0;
-  #bytes = 0;
   #startMs = 0;
   #seconds = 0;
   #cpu: NodeJS.CpuUsage = { user: 0, system: 0 };
@@ -51,10 +50,8 @@ export class Meter {
     await this.stop();
   }
 
-  answered(messages: number, bytes: number): void {
-    if (!this.#counting) return;
-    this.#messages += messages;
-    this.#bytes += bytes;
+  answered(messages: number): void {
+    if (this.#counting) this.#messages += messages;
   }
 
   latency(ms: number): void {
@@ -82,7 +79,6 @@ export class Meter {
     return {
       seconds: this.#seconds,
       messages: this.#messages,
-      bytes: this.#bytes,
       generatorCpu: this.#seconds === 0 ? 0 : Math.max(0, busyMs / 1000 / this.#seconds),
       ...(this.#latencies.count > 0 && { latencyUs }),
       ...(this.#lateness.count > 0 && { latenessUs: this.#lateness.percentile(99) }),

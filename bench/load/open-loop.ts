@@ -22,8 +22,8 @@ export async function openLoop(plan: OpenPlan, target: Target, meter: Meter): Pr
   let endMs = Number.POSITIVE_INFINITY;
   let outstanding = 0;
   let reads = 0;
-  const answered = (_: Client, dueMs: readonly number[], bytes: number): void => {
-    meter.answered(dueMs.length, bytes);
+  const answered = (_: Client, dueMs: readonly number[]): void => {
+    meter.answered(dueMs.length);
     reads += 1;
     const now = performance.now();
     for (const due of dueMs) {

@@ -68,7 +68,6 @@ export interface LoadReport {
   readonly seconds: number;
   /** Answered in that time; for `churn`, connections opened and closed; for `download`, 1 000 bytes each. */
   readonly messages: number;
-  readonly bytes: number;
   /** The generator's own CPU in that time, in cores, without the turns of its loop in which it found nothing to do. */
   readonly generatorCpu: number;
   /** From sending (`closed`, `storm`) or from the time when a message was due (`open`) to the end of its reply. */

@@ -8,20 +8,11 @@ import type { LoadPlan, LoadReport, Mark, Target } from './plan.js';
 import { storm } from './storm.js';
 import { waiting } from './waiting.js';
 
+type Load = (plan: LoadPlan, target: Target, meter: Meter, mark: Mark) => Promise<LoadReport>;
+
+const loads = { closed: closedLoop, open: openLoop, churn, download, storm, waiting };
+
 export function runLoad(plan: LoadPlan, target: Target, mark: Mark): Promise<LoadReport> {
-  const meter = new Meter(mark);
-  switch (plan.kind) {
-    case 'closed':
-      return closedLoop(plan, target, meter);
-    case 'open':
-      return openLoop(plan, target, meter);
-    case 'churn':
-      return churn(plan, target, meter);
-    case 'download':
-      return download(plan, target, meter);
-    case 'storm':
-      return storm(plan, target, meter);
-    case 'waiting':
-      return waiting(plan, target, meter, mark);
-  }
+  const load = loads[plan.kind] as Load;
+  return load(plan, target, new Meter(mark), mark);
 }

@@ -19,10 +19,10 @@ export async function storm({ connections, timeoutMs }: StormPlan, target: Targe
     return new Promise<void>((resolve) => {
       const client = new Client(target, index, {
         messageBytes: 64,
-        answered(_client, dueMs, bytes) {
+        answered(_client, dueMs) {
           lastReplyMs = times[1] = sinceStart();
           answered += 1;
-          meter.answered(dueMs.length, bytes);
+          meter.answered(dueMs.length);
           meter.latency(lastReplyMs);
           resolve();
         },

@@ -104,7 +104,6 @@ function madeUp({ plan }: Cell, factor: number): Pick<Run, 'figures' | 'memory' 
     report: {
       seconds: 1,
       messages: 100_000,
-      bytes: 6_400_000,
       generatorCpu: 0.5,
       unanswered: 0,
       faults: 0,
