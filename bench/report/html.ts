@@ -30,19 +30,14 @@ svg { display: block; min-width: ${widthPx}px; }
 li { overflow-wrap: anywhere; }`;
 
 export function htmlOf(result: Result): string {
-  const drawn = pictures.map(({ name, howToRead, draw }) => ({ name, howToRead, svg: draw(result) }));
-  const missing = drawn.filter(({ svg }) => svg === undefined).map(({ name }) => name);
-  const figures = drawn.flatMap(({ name, howToRead, svg }) => {
+  const figures = pictures.flatMap(({ name, howToRead, draw }) => {
+    const svg = draw(result);
     if (svg === undefined) return [];
     return `<figure id="${name}">
 <div class="scrolls" tabindex="0">${svg}</div>
 <figcaption>${escaped(howToRead)}</figcaption>
 </figure>`;
   });
-  const notes = [
-    ...remarks(result),
-    ...(missing.length > 0 ? [`no picture, because its scenario was not run: ${missing.join(', ')}`] : []),
-  ];
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -66,7 +61,9 @@ ${tableOf(result)}
 ${figures.join('\n')}
 <h2>What is not in the figures</h2>
 <ul class="small">
-${notes.map((note) => `<li>${escaped(note)}</li>`).join('\n')}
+${remarks(result)
+  .map((note) => `<li>${escaped(note)}</li>`)
+  .join('\n')}
 </ul>
 </main>
 </body>

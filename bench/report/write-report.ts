@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { standalone } from '../pictures/frame.js';
 import { pictures } from '../pictures/pictures.js';
 import { timeline } from '../pictures/timeline.js';
-import { type Result, writeResult } from '../run/result.js';
+import type { Result } from '../run/result.js';
 import { tablesOf } from './headline.js';
 import { htmlOf } from './html.js';
 
@@ -18,9 +18,9 @@ export function writeDocs(result: Result, folder: string): void {
 export function writeReport(result: Result, folder: string): void {
   mkdirSync(folder, { recursive: true });
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+  write('result.json', `${JSON.stringify(result, undefined, 1)}\n`);
   write('index.html', htmlOf(result));
   write('table.md', tablesOf(result));
-  writeResult(result, join(folder, 'result.json'));
   for (const { name, draw } of pictures) {
     const svg = draw(result);
     if (svg !== undefined) write(`${name}.svg`, standalone(svg));

@@ -10,8 +10,7 @@ import { watchEnvironment } from './environment.js';
 import { type Choice, chosenPeers, chosenScenarios, matrixOf, notTried } from './matrix.js';
 import { measure } from './measure.js';
 import { docsFolder, reportFolder } from './paths.js';
-import { clock, startProgress } from './progress.js';
-import { type Result, type Run, readResult, resultVersion, writeResult } from './result.js';
+import { type Result, type Run, readResult, resultVersion } from './result.js';
 import { summarise } from './summary.js';
 import { counted, tableOf } from './table.js';
 
@@ -20,7 +19,6 @@ interface Flags extends Choice {
   readonly rounds?: number;
   readonly report: string;
   readonly docs: boolean;
-  readonly json?: string;
   readonly compare?: string;
 }
 
@@ -32,11 +30,16 @@ await new Command('bench')
   .option('--scenario <names>', 'only these, separated by commas', namesOf(scenarios))
   .option('--peers <names>', 'only these; ratios need net, verdicts net-again', namesOf(peers))
   .option('--rounds <count>', `default ${fullRounds}, with --quick 1`, integer)
-  .option('--from <file>', 'measures nothing: draws the report of an earlier --json again, and prints its tables')
+  .option(
+    '--from <file>',
+    'measures nothing: draws the report of an earlier run’s result.json again, and prints its tables',
+  )
   .option('--report <folder>', 'for the page, the pictures, the JSON and the tables in Markdown', reportFolder)
   .option('--docs', `writes the README’s picture, too: ${docsFolder}/bench.svg`, false)
-  .option('--json <file>', 'writes the JSON here, too; run/result.ts has its shape')
-  .option('--compare <file>', 'with an earlier --json; exits with 1 where this project got worse beyond the noise')
+  .option(
+    '--compare <file>',
+    'with an earlier run’s result.json; exits with 1 where this project got worse beyond the noise',
+  )
   .action(bench)
   .parseAsync()
   .catch((error: Error) => {
@@ -48,7 +51,6 @@ async function bench(flags: Flags): Promise<void> {
   const before = flags.compare === undefined ? undefined : readResult(flags.compare);
   const result = flags.from === undefined ? await measureAll(flags) : readResult(flags.from);
   process.stdout.write(flags.from === undefined ? `${tableOf(result)}\n` : tablesOf(result));
-  if (flags.json !== undefined) writeResult(result, flags.json);
   writeReport(result, flags.report);
   if (flags.docs) writeDocs(result, docsFolder);
   process.stderr.write(`${flags.report}/index.html\n`);
@@ -72,15 +74,15 @@ async function measureAll(flags: Flags): Promise<Result> {
     `${counted(places.length, 'run')} of ${counted(available.length, 'peer')}, about ${clock(totalMs)} min\n`,
   );
 
-  const progress = startProgress(totalMs);
   const runs: Run[] = [];
-  let doneMs = 0;
+  let leftMs = totalMs;
   for (const place of places) {
-    progress(doneMs, `${place.scenario.name} ${place.cell.name}, ${place.peer.name}, round ${place.round + 1}`);
+    const { scenario, cell, peer, round, expectedMs } = place;
+    progress(`${clock(leftMs)} left · ${scenario.name} ${cell.name}, ${peer.name}, round ${round + 1}`);
     runs.push(await measure(place));
-    doneMs += place.expectedMs;
+    leftMs -= expectedMs;
   }
-  progress(doneMs, 'done\n');
+  progress('');
   return {
     version: resultVersion,
     environment: environment(),
@@ -91,6 +93,17 @@ async function measureAll(flags: Flags): Promise<Result> {
     runs,
     summary: summarise(chosen, runs),
   };
+}
+
+/** In place of the line before, on a terminal. */
+function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`);
+}
+
+/** `1:05` */
+function clock(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
 function namesOf(known: readonly { readonly name: string }[]): (text: string) => string[] {

@@ -1,5 +1,5 @@
 /** The JSON that a run writes, and that `--compare` and the pictures read. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { LoadReport } from '../load/plan.js';
 import type { Metric, Scenario } from '../scenarios.js';
 
@@ -85,8 +85,4 @@ export function readResult(file: string): Result {
     throw new Error(`${file}: expected a result of version ${resultVersion}, got ${result.version}`);
   }
   return result as Result;
-}
-
-export function writeResult(result: Result, file: string): void {
-  writeFileSync(file, `${JSON.stringify(result, undefined, 1)}\n`);
 }
