@@ -8,7 +8,7 @@ function failure(code: string | undefined, message = 'as the system puts it'): N
 }
 
 describe('systemError', () => {
-  it.each(['EBADF', 'ENOBUFS', 'EPROTO', '', undefined])(
+  it.each(['EBADF', 'ENOBUFS', 'EPROTO', 'NO_ERR_TLS_CODE', '', undefined])(
     'an errno in no table (%s) is ERR_SYSTEM, with the message of the system and the cause',
     (code) => {
       const cause = failure(code);
@@ -40,6 +40,7 @@ describe('systemError', () => {
     ['ENETUNREACH', 'ERR_UNREACHABLE'],
     ['EMFILE', 'ERR_TOO_MANY_FILES'],
     ['ENFILE', 'ERR_TOO_MANY_FILES'],
+    ['ERR_ACCESS_DENIED', 'ERR_PERMISSION_DENIED'],
   ])('%s is %s, with advice instead of the message of the system', (errno, code) => {
     const { message, ...error } = systemError(failure(errno), 'Could not listen', ' (a hint)');
     expect(error.code).toBe(code);
@@ -47,4 +48,48 @@ describe('systemError', () => {
     expect(message).toMatch(/^Could not listen: .{10,} \(a hint\)$/);
     expect(message).not.toContain('as the system puts it');
   });
+
+  /** The word that tells the advice from the one about a host and a port. */
+  const named = { path: /path|folder|file|socket|accept queue/, descriptor: /process/ };
+  it.each([
+    ['path', 'EADDRINUSE', 'ERR_ADDRESS_IN_USE'],
+    ['path', 'EINVAL', 'ERR_ADDRESS_NOT_AVAILABLE'],
+    ['path', 'ENAMETOOLONG', 'ERR_ADDRESS_NOT_AVAILABLE'],
+    ['path', 'ENOENT', 'ERR_ADDRESS_NOT_AVAILABLE'],
+    ['path', 'ENOTDIR', 'ERR_ADDRESS_NOT_AVAILABLE'],
+    ['path', 'EACCES', 'ERR_PERMISSION_DENIED'],
+    ['path', 'EPERM', 'ERR_PERMISSION_DENIED'],
+    ['path', 'EROFS', 'ERR_PERMISSION_DENIED'],
+    ['connectPath', 'ENOENT', 'ERR_CONNECTION_REFUSED'],
+    ['connectPath', 'ENOTDIR', 'ERR_CONNECTION_REFUSED'],
+    ['connectPath', 'ECONNREFUSED', 'ERR_CONNECTION_REFUSED'],
+    ['connectPath', 'EAGAIN', 'ERR_CONNECTION_REFUSED'],
+    ['connectPath', 'EPROTOTYPE', 'ERR_CONNECTION_REFUSED'],
+    ['connectPath', 'EACCES', 'ERR_PERMISSION_DENIED'],
+    ['descriptor', 'EEXIST', 'ERR_ADDRESS_IN_USE'],
+    ['descriptor', 'EINVAL', 'ERR_ADDRESS_NOT_AVAILABLE'],
+    ['descriptor', 'ENOTSOCK', 'ERR_ADDRESS_NOT_AVAILABLE'],
+  ] as const)('of a %s, %s is %s, with advice about that', (place, errno, code) => {
+    const { message, ...error } = systemError(failure(errno), 'Could not', '', place);
+    expect(error.code).toBe(code);
+    expect(message).toMatch(place === 'descriptor' ? named.descriptor : named.path);
+    expect(message).not.toContain('as the system puts it');
+  });
+
+  it.each(['path', 'connectPath', 'descriptor'] as const)('of a %s, ECONNRESET is what it is elsewhere', (place) => {
+    expect(systemError(failure('ECONNRESET'), 'Lost', '', place)).toEqual(systemError(failure('ECONNRESET'), 'Lost'));
+  });
+
+  it.each(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
+    '%s is ERR_TLS_FAILED, with the reason of OpenSSL where it has one',
+    (code) => {
+      const plain = failure(code, 'as Node puts it');
+      const reasoned = Object.assign(failure(code), { reason: 'wrong version number' });
+      expect(systemError(plain, 'Lost')).toMatchObject({ code: 'ERR_TLS_FAILED', message: 'Lost: as Node puts it' });
+      expect(systemError(reasoned, 'Lost')).toMatchObject({
+        code: 'ERR_TLS_FAILED',
+        message: 'Lost: wrong version number',
+      });
+    },
+  );
 });

@@ -233,7 +233,7 @@ function onConnect(this: OwnedSocket): void {
 function onError(this: OwnedSocket, error: NodeJS.ErrnoException): void {
   const { local, remote, events } = this[owner];
   const doing = local === undefined ? 'Could not connect to' : 'Lost the connection to';
-  const place = remote.path === undefined ? 'port' : 'connectPath';
+  const place = remote.path === undefined ? undefined : 'connectPath';
   events?.failed(systemError(error, `${doing} ${formatAddress(remote)}`, '', place));
 }
 

@@ -47,7 +47,6 @@ const ofPaths: Conditions = {
 
 /** Where the same codes mean something else. */
 const placeConditions = {
-  port: {},
   path: ofPaths,
   connectPath: {
     ...ofPaths,
@@ -66,16 +65,16 @@ const placeConditions = {
 
 /**
  * @param what what failed, and on what: "Could not listen on 127.0.0.1:80"
- * @param place what `what` names
+ * @param place what `what` names, unless it is a host and a port
  */
 export function systemError(
   cause: NodeJS.ErrnoException,
   what: string,
   hint = '',
-  place: keyof typeof placeConditions = 'port',
+  place?: keyof typeof placeConditions,
 ): TcpError {
-  const conditionsThere: Conditions = { ...conditions, ...placeConditions[place] };
-  const { code: name = '' } = cause;
+  const conditionsThere: Conditions = { ...conditions, ...(place && placeConditions[place]) };
+  const name = String(cause.code);
   const other = /^ERR_(?:SSL|TLS)_/.test(name) ? 'ERR_TLS_FAILED' : 'ERR_SYSTEM';
   const [code, advice] = conditionsThere[name] ?? ([other, reasonOf(cause)] as const);
   return new TcpError(code, `${what}: ${advice}${hint}`, { cause });
