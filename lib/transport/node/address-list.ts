@@ -26,8 +26,7 @@ export function addressList(networks: readonly string[]): (address: Address) => 
   const hasUnix = networks.includes(unix);
   return ({ host, path }) => {
     if (path !== undefined) return hasUnix;
-    const family = familyOf(host);
-    return family !== undefined && listed.check(withoutZone(host), family);
+    return listed.check(withoutZone(host), familyOf(host)); // what is no IP address is in no list
   };
 }
 
@@ -44,11 +43,12 @@ const prefixBits = { ipv4: 32, ipv6: 128 } as const;
 const pattern = /^([^/%]+)(?:\/(0|[1-9]\d{0,2}))?$/;
 
 function networkOf(entry: unknown): Network | undefined {
-  const [, address = '', digits] = (typeof entry === 'string' && pattern.exec(entry)) || [];
+  const found = typeof entry === 'string' ? pattern.exec(entry) : null;
+  if (found === null) return undefined;
+  const [address, digits] = found.slice(1) as [string, string?];
   const family = familyOf(address);
-  if (family === undefined) return undefined;
-  const prefix = Number(digits ?? prefixBits[family]);
-  return prefix <= prefixBits[family] ? { address, prefix, family } : undefined;
+  const prefix = Number(digits ?? (family && prefixBits[family]));
+  return family && prefix <= prefixBits[family] ? { address, prefix, family } : undefined;
 }
 
 function familyOf(host: string): net.IPVersion | undefined {
