@@ -7,7 +7,7 @@ export const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 /** Takes a row. What is in the send buffer is not sent, or not acknowledged. */
 export type Show = (localPort: number, remotePort: number, state: number, sendBufferBytes: number) => void;
 
-/** States: a connection that is over, of which there may be thousands, and a listener. */
+/** States: a connection that is over, of which there may be thousands, and a listener, whose remote port is 0. */
 const timeWait = 0x06;
 export const listenState = 0x0a;
 
@@ -23,7 +23,7 @@ export function unacknowledgedBytes(localPort: number, remotePort: number): numb
   return unacknowledged.has(pair) ? unacknowledged.get(pair) : 0;
 }
 
-/** By both ports, without zeros. Undefined where several connections have them, with different addresses. */
+/** By both ports. Undefined where several connections have them, with different addresses. */
 let unacknowledged = new Map<number, number | undefined>();
 let answeredAt = Number.NEGATIVE_INFINITY;
 let isAsking = false;
@@ -33,13 +33,10 @@ async function ask(): Promise<void> {
   isAsking = true;
   const askedAt = performance.now();
   const bytesByPair: typeof unacknowledged = new Map();
-  const seen = new Set<number>();
   const note: Show = (localPort, remotePort, state, sendBufferBytes) => {
-    if (state === timeWait || state === listenState) return;
+    if (state === timeWait) return;
     const pair = pairOf(localPort, remotePort);
-    if (seen.has(pair)) bytesByPair.set(pair, undefined);
-    else if (sendBufferBytes > 0) bytesByPair.set(pair, sendBufferBytes);
-    seen.add(pair);
+    bytesByPair.set(pair, bytesByPair.has(pair) ? undefined : sendBufferBytes);
   };
   const answers = await Promise.allSettled(tables.map((path) => readTable(path, note)));
   isAsking = false;
@@ -49,7 +46,7 @@ async function ask(): Promise<void> {
 }
 
 function pairOf(localPort: number, remotePort: number): number {
-  return localPort * 65_536 + remotePort;
+  return (localPort << 16) | remotePort;
 }
 
 const pieceBytes = 8_192;
@@ -84,7 +81,9 @@ const colon = 0x3a;
  */
 export function readRows(bytes: Buffer, show: Show): number {
   let start = 0;
-  for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', start)) {
+  for (;;) {
+    const end = bytes.indexOf('\n', start);
+    if (end === -1) return start;
     const afterNumber = bytes.indexOf(colon, start) + 1;
     const local = bytes.indexOf(colon, afterNumber) + 1;
     const remote = bytes.indexOf(colon, local) + 1;
@@ -97,7 +96,6 @@ export function readRows(bytes: Buffer, show: Show): number {
     }
     start = end + 1;
   }
-  return start;
 }
 
 /** Digits are 0 to 9 and A to F; the low four bits of the letters are 1 to 6. */
