@@ -1,0 +1,41 @@
+/** What the cases of the fault catalogue are written with. */
+import { expect } from 'vitest';
+import type { CloseReason } from '../../../lib/index.js';
+import type { Act, Client, Piece } from '../clients.js';
+import type { Trial } from '../trial.js';
+
+/** Begins a case, with details from the trial's dice. Returns what to check once nothing is left to happen. */
+export type Case = (trial: Trial) => () => void;
+
+export type Cases = Readonly<Record<string, Case>>;
+
+export const never = Number.POSITIVE_INFINITY;
+
+/** How long a segment and its answer travel at most on the links of a case, with a margin. */
+export const slackMs = 1_000;
+
+/** Latency and jitter between the host of the clients and that of the server. */
+export function anyLink({ dice, network }: Trial): void {
+  const latencyMs = dice.between(0, 100);
+  network.link('web', 'db', { latencyMs, jitterMs: dice.between(0, latencyMs) });
+}
+
+export const piece = (bytes: number, afterMs = 0): Piece => ({ afterMs, bytes });
+
+export const act = (what: Act['do'], afterMs = 0, bytes = 0): Act => ({ do: what, afterMs, bytes });
+
+/** Up to 6 pieces, or `most`: small ones and large ones, at once and one after another. */
+export const pieces = ({ dice }: Trial, most = 6): Piece[] =>
+  dice.some(
+    most,
+    () => piece(dice.pick(dice.between(1, 9), dice.between(1, 20_000)), dice.pick(0, dice.between(0, 90))),
+    1,
+  );
+
+/** Its server has closed it for this reason, `least` to `most` ms after it was opened. */
+export function expectClosed(trial: Trial, client: Client, reason: CloseReason, least = 0, most = never): void {
+  const closing = trial.closing(client);
+  expect(closing.reason).toBe(reason);
+  expect(closing.durationMs).toBeGreaterThanOrEqual(least);
+  expect(closing.durationMs).toBeLessThanOrEqual(most);
+}

@@ -1,0 +1,63 @@
+/** D and E: limits of a server, on connections and on time. */
+import { expect } from 'vitest';
+import { limitData } from '../../../lib/index.js';
+import { atOnce, summed } from '../services.js';
+import { anyLink, type Cases, expectClosed, piece, slackMs } from './case.js';
+
+export const limits: Cases = {
+  'F30, F31: exactly maxConnections are served, the others are reset; a place that is free again is taken'(trial) {
+    const { dice } = trial;
+    anyLink(trial);
+    const maxConnections = dice.between(1, 6);
+    const others = dice.between(1, 6);
+    const server = trial.serve(atOnce, { maxConnections });
+    const all = Array.from({ length: maxConnections + others }, () =>
+      trial.stream({ pieces: [piece(9), piece(9, 2_000)], ends: 'answered' }),
+    );
+    const late = trial.stream({ pieces: [piece(9)], ends: 'answered' });
+    late.startsAtMs = 5_000;
+    return () => {
+      const served = all.filter(({ outcome }) => outcome === 'complete');
+      expect(served.length).toBe(maxConnections);
+      for (const client of served) trial.expectAnswered(client);
+      expect(all.filter(({ outcome }) => outcome === 'ERR_CONNECTION_RESET').length).toBe(others);
+      expect(server.dropped.size).toBe(others);
+      trial.expectAnswered(late);
+    };
+  },
+
+  'F40: a silent client is closed after idleTimeoutMs, and one that sends sooner is not'(trial) {
+    const idleTimeoutMs = trial.dice.between(500, 10_000);
+    anyLink(trial);
+    trial.serve(trial.dice.pick(atOnce, summed), { idleTimeoutMs });
+    const silent = trial.stream({ pieces: [], ends: 'never' });
+    const active = trial.stream({
+      pieces: Array.from({ length: 10 }, () => piece(1, idleTimeoutMs - 450)),
+      ends: 'at once',
+    });
+    return () => {
+      expectClosed(trial, silent, 'idle', idleTimeoutMs, idleTimeoutMs + slackMs);
+      trial.expectAnswered(active);
+    };
+  },
+
+  'F41: a client that sends a byte now and then is closed after maxLifetimeMs'(trial) {
+    const maxLifetimeMs = trial.dice.between(1_000, 9_000);
+    anyLink(trial);
+    trial.serve(atOnce, { maxLifetimeMs, idleTimeoutMs: 1_000 });
+    const client = trial.stream({ pieces: Array.from({ length: 40 }, () => piece(1, 500)), ends: 'at once' });
+    return () => expectClosed(trial, client, 'lifetime', maxLifetimeMs, maxLifetimeMs + slackMs);
+  },
+
+  'F48: a stream that is cut after any number of bytes is handled as far as it came'(trial) {
+    const bytes = trial.dice.between(0, 200);
+    const server = trial.serve(trial.dice.pick(atOnce, summed), {});
+    trial.stream({ pieces: [piece(100), piece(101)], ends: 'never' }, {}, [
+      { atMs: 0, faults: [limitData({ bytes, direction: 'outgoing' })] },
+    ]);
+    return () => {
+      const [talk] = [...server.talks.values()];
+      expect(Buffer.concat(talk?.delivered ?? []).length).toBe(bytes);
+    };
+  },
+};
