@@ -9,6 +9,8 @@ export interface Peer {
   readonly jobs?: readonly Job[];
   /** Those arguments follow; `{bench}` is this folder, `{cache}` the one for compiled files. */
   readonly command: readonly string[];
+  /** Is not kept on the one core that servers have. */
+  readonly onAllCores?: boolean;
   /** Makes what `command` runs. */
   readonly build?: readonly string[];
   /** All must exit with 0, or the peer is skipped. */

@@ -13,14 +13,18 @@ export type Metric =
   | 'bytesPerConnection' // slope of the server's memory over waiting connections
   | 'memoryMb'; // the highest value seen
 
-/** What a server does: `echo` answers each read, `framed` each frame, `whole` is `echo` with as few copies as it can, `proxy` passes on. */
-export type Job = 'echo' | 'framed' | 'whole' | 'proxy';
+/**
+ * What a server does: `echo` answers each read, `framed` each frame, `whole` is `echo` with as few copies as it can, `proxy` passes on,
+ * `compute` sends each read back after some 0.1 ms of work.
+ */
+export type Job = 'echo' | 'framed' | 'whole' | 'proxy' | 'compute';
 
 export const replies: Readonly<Record<Job, Target['reply']>> = {
   echo: 'text',
   framed: 'raw',
   whole: 'text',
   proxy: 'raw',
+  compute: 'raw',
 };
 
 export interface Cell {

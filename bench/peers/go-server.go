@@ -1,4 +1,4 @@
-// A goroutine for each client. peers.ts sets GOMAXPROCS=1, because every server has one core.
+// A goroutine for each client. peers.ts sets GOMAXPROCS=1, because every server has one core there; cores.ts sets 2 as well.
 package main
 
 import (
@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,6 +32,8 @@ func main() {
 			go framed(client)
 		case "proxy":
 			go proxy(client, "127.0.0.1:"+os.Args[5])
+		case "compute":
+			go compute(client, maxChunk)
 		default:
 			go handle(client, time.Duration(delayMs)*time.Millisecond, maxChunk)
 		}
@@ -70,6 +73,29 @@ func framed(client net.Conn) {
 		}
 		writer.Write(frame[:end])
 		if reader.Buffered() == 0 && writer.Flush() != nil {
+			return
+		}
+	}
+}
+
+// Kept, so that the work has a result.
+var hash uint32
+
+// As much work for each read as in rxjs-tcp.ts.
+func compute(client net.Conn, maxChunk int) {
+	defer client.Close()
+	data := make([]byte, maxChunk)
+	for {
+		count, err := client.Read(data)
+		if err != nil {
+			return
+		}
+		next := atomic.LoadUint32(&hash)
+		for step := uint32(0); step < 100_000; step++ {
+			next = (next ^ step) * 16_777_619
+		}
+		atomic.StoreUint32(&hash, next)
+		if _, err := client.Write(data[:count]); err != nil {
 			return
 		}
 	}

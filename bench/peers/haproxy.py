@@ -6,4 +6,6 @@ server.set_inheritable(True)
 print(f"listening on 127.0.0.1:{server.getsockname()[1]}", flush=True)
 config = os.path.join(os.path.dirname(__file__), "haproxy.cfg")
 env = {**os.environ, "LISTENER": str(server.fileno()), "UPSTREAM": sys.argv[5]}
+if len(sys.argv) > 6:
+    env["UPSTREAM_2"] = sys.argv[6]
 os.execvpe("haproxy", ["haproxy", "-db", "-q", "-f", config], env)

@@ -1,5 +1,5 @@
 /** This project, through its public API. */
-import { concatMap, Observable } from 'rxjs';
+import { concatMap, Observable, tap } from 'rxjs';
 import { echo, type Handler, tcpConnect, tcpServer } from 'rxjs-tcp';
 import { Frames } from './frames.js';
 import { head, stampTail } from './stamp.js';
@@ -17,13 +17,30 @@ const framed: Handler = (chunks$) =>
     return chunks$.subscribe({ next, error: (error) => replies.error(error), complete: () => replies.complete() });
   });
 
+/** Kept, so that the work has a result. */
+let hash = 0;
+/** As much work as in go-server.go. */
+function compute(): void {
+  let next = hash;
+  for (let step = 0; step < 100_000; step += 1) next = Math.imul(next ^ step, 16_777_619);
+  hash = next;
+}
+
 const jobs: Readonly<Record<string, () => Handler>> = {
   echo: () => echo({ delayMs }),
   framed: () => framed,
   whole: () => (chunks$) => chunks$.pipe(concatMap((chunk) => [head, chunk, stampTail()])),
   proxy: () => tcpConnect(Number(upstreamPort)),
+  compute: () => (chunks$) => chunks$.pipe(tap(compute)),
 };
 
-tcpServer({ port, maxChunkBytes }, jobs[job]?.() as Handler).subscribe((event) => {
-  if (event.type === 'listening') process.stdout.write(`listening on 127.0.0.1:${event.address.port}\n`);
+const reusePort = process.env.REUSE_PORT === 'yes';
+tcpServer({ port, maxChunkBytes, reusePort }, jobs[job]?.() as Handler).subscribe({
+  next: (event) => {
+    if (event.type === 'listening') process.stdout.write(`listening on 127.0.0.1:${event.address.port}\n`);
+  },
+  error: ({ message }: Error) => {
+    process.stderr.write(`${message}\n`);
+    process.exitCode = 1;
+  },
 });

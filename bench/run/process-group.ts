@@ -1,5 +1,5 @@
 /** What a server uses, with its threads and child processes: they share a process group. Linux only. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** The unit of /proc, whatever the kernel's own tick is. */
 const ticksPerSecond = 100;
@@ -46,6 +46,21 @@ export function readMemory(group: number): number {
     kilobytes += Number(pss ?? 0);
   }
   return kilobytes * 1024;
+}
+
+/** How many sockets each process of the group has. */
+export function readSockets(group: number): ReadonlyMap<string, number> {
+  return new Map(
+    members(group).map(({ pid }) => [pid, list(`/proc/${pid}/fd`).filter((fd) => isSocket(pid, fd)).length]),
+  );
+}
+
+function isSocket(pid: string, fd: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('socket:');
+  } catch {
+    return false; // closed by now
+  }
 }
 
 /** The processes of a group, each with its stat from the field after the name on. */

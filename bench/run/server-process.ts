@@ -30,7 +30,7 @@ const endsWithinMs = 1_000;
 export async function startServer(peer: Peer, options: ServerOptions): Promise<ServerProcess> {
   const { delayMs, maxChunkBytes, job, upstreamPort = 0 } = options;
   const command = [...fillPaths(peer.command), ...['0', delayMs, maxChunkBytes, job, upstreamPort].map(String)];
-  const [file = '', ...args] = pinned(command, 'serverCore');
+  const [file = '', ...args] = peer.onAllCores ? command : pinned(command, 'serverCore');
   const env = { ...process.env, ...peer.env };
   const child = spawn(file, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
   killAtExit(child.pid);
