@@ -31,7 +31,7 @@ export class Client {
   #over = false;
 
   /** Connects at once. */
-  constructor({ host, port, reply }: Target, index: number, events: ClientEvents) {
+  constructor({ host, port, reply, localAddress }: Target, index: number, events: ClientEvents) {
     this.index = index;
     this.#messageBytes = events.messageBytes;
     this.#sentBytes = index * stride;
@@ -50,7 +50,7 @@ export class Client {
       }
       return true;
     };
-    this.socket = connect({ host, port, noDelay: true, onread: { buffer: slab, callback } });
+    this.socket = connect({ host, port, localAddress, noDelay: true, onread: { buffer: slab, callback } });
     this.socket.on('error', (error) => fail(error.message));
     this.socket.on('close', () => fail('The server closed a connection'));
   }

@@ -5,6 +5,8 @@ export interface Target {
   readonly host: string;
   readonly port: number;
   readonly reply: 'text' | 'raw';
+  /** The address to connect from. Default: as the kernel has it. */
+  readonly localAddress?: string;
 }
 
 interface Timed {
