@@ -1,8 +1,10 @@
 /** What only the network of Node has: a fast path that leans on undocumented parts of Node, and its fallback. */
 import { randomBytes } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import net from 'node:net';
 import { getSystemErrorMap } from 'node:util';
 import {
+  catchError,
   concat,
   concatMap,
   count,
@@ -23,7 +25,14 @@ import {
   toArray,
 } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { type Handler, type NodeNetworkConfig, nodeNetwork, type Transport, tcpServer } from '../../lib/index.js';
+import {
+  type Handler,
+  type NodeNetworkConfig,
+  nodeNetwork,
+  type Transport,
+  tcpConnect,
+  tcpServer,
+} from '../../lib/index.js';
 import { realNetworks } from '../support/networks.js';
 import { serving, text } from '../support/serving.js';
 import { listening, tcpTable } from '../support/tcp-table.js';
@@ -90,23 +99,66 @@ function bytesIn(chunks: readonly Buffer[]): number {
   return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
-interface Writing {
-  _writeGeneric(isMany: boolean, data: Buffer, encoding: string, done: () => void): void;
-  readonly _handle: { writeBuffer(request: unknown, bytes: Buffer): unknown };
+interface StreamSocket {
+  _writeGeneric(...args: unknown[]): void;
+  readonly _handle: StreamHandle;
 }
 
-/** The network of a process whose sockets pass other arguments to their handles than Node 20 to 24 do, as later versions may. */
-async function networkWithOtherWrites(request: readonly unknown[]): Promise<Transport> {
-  const sockets = net.Socket.prototype as unknown as Writing;
+/** The network of a process whose sockets pass other arguments to their handles than Node 20 to 26 do, as later versions may. */
+async function networkWithOtherWrites(
+  change: (request: object, bytes: Uint8Array) => readonly unknown[],
+): Promise<Transport> {
+  const sockets = net.Socket.prototype as unknown as StreamSocket;
   const own = sockets._writeGeneric;
-  sockets._writeGeneric = function (_, data) {
-    Reflect.apply(this._handle.writeBuffer, this._handle, [...request, data]);
+  sockets._writeGeneric = function (...args) {
+    const { writeBuffer } = this._handle;
+    this._handle.writeBuffer = (request, bytes) =>
+      Reflect.apply(writeBuffer, this._handle, change(request as object, bytes));
+    Reflect.apply(own, this, args);
   };
   vi.resetModules(); // the library looks once in a process
   try {
-    return (await import('../../lib/index.js')).nodeNetwork();
+    const { nodeNetwork: networkThere } = await import('../../lib/index.js');
+    const transport = networkThere();
+    await lastValueFrom(
+      of('x').pipe(
+        tcpConnect({ port: 1, transport }),
+        catchError(() => of(undefined)),
+      ),
+    ); // it looks now
+    return transport;
   } finally {
     sockets._writeGeneric = own;
+  }
+}
+
+/** Whether a server there takes its connections past Node, which otherwise announces each socket that it accepts. */
+async function takesThemFast(transport: Transport): Promise<boolean> {
+  let announced = 0;
+  const count = (): void => {
+    announced += 1;
+  };
+  subscribe('net.server.socket', count);
+  const opened$ = serving(
+    transport,
+    (chunks$) => chunks$,
+    {},
+    ({ port, events$ }) => {
+      const client = net.connect(port, '127.0.0.1').on('error', () => {});
+      return events$.pipe(
+        first(({ type }) => type === 'opened'),
+        finalize(() => client.destroy()),
+      );
+    },
+  );
+  await lastValueFrom(opened$);
+  unsubscribe('net.server.socket', count);
+  return announced === 0;
+}
+
+class OtherRequest {
+  getAsyncId(): number {
+    return -1;
   }
 }
 
@@ -170,13 +222,26 @@ describe('nodeNetwork', () => {
     expect(await withoutUserBuffers(() => answerOf(nodeNetwork()))).toBe('word');
   });
 
-  it.each([
-    ['nothing', []],
-    ['null', [null]],
-    ['an object of no known class', [{}]],
-    ['more than one', [{}, {}]],
-  ])('falls back to what Node documents where a write passes %s for its request', async (_, request) => {
-    expect(await answerOf(await networkWithOtherWrites(request))).toBe('word');
+  it.each([true, false])('takes connections past Node with fastPath true, and not with false: %s', async (fastPath) => {
+    expect(await takesThemFast(nodeNetwork({ fastPath }))).toBe(fastPath);
+  });
+
+  const withName = (request: object): object => Object.defineProperty(request, 'constructor', { value: WriteWrap });
+  class WriteWrap {}
+
+  it.each<[string, (request: object, bytes: Uint8Array) => readonly unknown[]]>([
+    ['nothing', () => []],
+    ['null for its request', (_, bytes) => [null, bytes]],
+    ['a request of another class', (_, bytes) => [new OtherRequest(), bytes]],
+    ['a request without an asynchronous id', (_, bytes) => [new WriteWrap(), bytes]],
+    ['a request that is under way', (_, bytes) => [withName({ getAsyncId: () => 7 }), bytes]],
+    ['no bytes', (request) => [request]],
+    ['other bytes', (request) => [request, Buffer.alloc(2)]],
+    ['a further argument', (request, bytes) => [request, bytes, 'utf8']],
+  ])('does as Node documents where a write passes %s', async (_, change) => {
+    const transport = await networkWithOtherWrites(change);
+    expect(await takesThemFast(transport)).toBe(false);
+    expect(await answerOf(transport)).toBe('word');
   });
 
   it('a server that is told to stop accepts every connection of its accept queue', async () => {

@@ -79,11 +79,11 @@ function requestClass(): (new () => WriteRequest) | undefined {
     const socket = new net.Socket({ handle } as net.SocketConstructorOpts);
     socket.write(Buffer.alloc(1));
     socket.destroy();
-    const [request, bytes, ...others] = passed as [WriteRequest | null, Uint8Array, ...unknown[]];
-    if (!request || bytes?.length !== 1 || others.length > 0) return undefined;
-    const isKnown = request.constructor.name === 'WriteWrap' && request.getAsyncId?.() === unused;
-    return isKnown ? (request.constructor as new () => WriteRequest) : undefined;
+    const [request, bytes, ...others] = passed as [WriteRequest, Uint8Array, ...unknown[]];
+    const isKnown = request.constructor.name === 'WriteWrap' && request.getAsyncId() === unused;
+    const isAlone = bytes.length === 1 && others.length === 0;
+    return isKnown && isAlone ? (request.constructor as new () => WriteRequest) : undefined;
   } catch {
-    return undefined; // Bun and Deno have sockets of their own
+    return undefined; // Bun and Deno have sockets of their own, and a later Node may pass something else
   }
 }
