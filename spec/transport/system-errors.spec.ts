@@ -1,11 +1,26 @@
 /** What fails below a connection ends that connection alone, with an error that says what failed, and on what. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type net from 'node:net';
-import { concat, filter, map, merge, NEVER, Observable, of, Subject, switchMap, take, tap, zip } from 'rxjs';
+import {
+  catchError,
+  concat,
+  filter,
+  finalize,
+  map,
+  merge,
+  NEVER,
+  Observable,
+  of,
+  Subject,
+  switchMap,
+  take,
+  tap,
+  zip,
+} from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type Address, type Handler, tcpConnect } from '../../lib/index.js';
 import { errorOf } from '../support/error-of.js';
-import { networks, type TestNetwork } from '../support/networks.js';
+import { networks, realNetworks, type TestNetwork } from '../support/networks.js';
 import { serving } from '../support/serving.js';
 
 const identity: Handler = (chunks$) => chunks$;
@@ -130,5 +145,41 @@ describe.each(networks)('the error of a client over the $name', ({ play }) => {
     expect(errors).toEqual([
       ['ERR_CONNECTION_RESET', expect.stringMatching(/^Lost the connection to 127\.0\.0\.1:PORT: /)],
     ]);
+  });
+});
+
+describe.each(realNetworks)('a client over the $name', ({ play }) => {
+  /** Connects while the socket says that this is its own address. */
+  const connecting = (own: (port: number) => { readonly host: string; readonly port: number }) =>
+    play((transport) =>
+      serving(transport, identity, {}, ({ port }) => {
+        const { host, port: localPort } = own(port);
+        const sockets = socketsOf('net.client.socket').subscribe((socket) => {
+          Object.defineProperties(socket, { localAddress: { value: host }, localPort: { value: localPort } });
+        });
+        return of('x').pipe(
+          tcpConnect({ port, transport }),
+          map(String),
+          catchError(({ code, message, cause }) => of([code, message.replace(`${port}`, 'PORT'), cause.message])),
+          finalize(() => sockets.unsubscribe()),
+        );
+      }),
+    );
+
+  it('is refused where the kernel has connected its socket to itself', async () => {
+    expect(await connecting((port) => ({ host: '127.0.0.1', port }))).toEqual([
+      [
+        'ERR_CONNECTION_REFUSED',
+        'Could not connect to 127.0.0.1:PORT: no server listens there; start it, or check host and port',
+        'connected to itself',
+      ],
+    ]);
+  });
+
+  it.each([
+    ['its port on another address', (port: number) => ({ host: '127.0.0.2', port })],
+    ['another port on its address', (port: number) => ({ host: '127.0.0.1', port: port - 1 })],
+  ])('is served from %s', async (_, own) => {
+    expect(await connecting(own)).toEqual(['x']);
   });
 });
