@@ -1,4 +1,5 @@
 /** Peers that are not served: by the option `accept`, by limits; and how they are told. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -200,6 +201,23 @@ describe.each(tcpNetworks)('a peer that is not served, over the $name', ({ play 
       }),
     );
     expect(seen).toEqual([reason, 'ERR_CONNECTION_RESET', '']);
+  });
+});
+
+describe.each(realNetworks)('a peer that resets in the accept queue, over the $name', ({ play }) => {
+  it.runIf(process.platform === 'linux')('is dropped for the reason lost, and leaves no socket open', async () => {
+    const program = (port: number) =>
+      `const socket = net.connect(${port}, '127.0.0.1', () => socket.resetAndDestroy())`;
+    const dropped = await play((transport) =>
+      serving(transport, identity, {}, ({ port, events$ }) => {
+        spawnSync(process.execPath, ['--eval', program(port)]); // nothing is accepted meanwhile
+        return events$.pipe(
+          filter(({ type }) => type !== 'listening'),
+          take(1),
+        );
+      }),
+    );
+    expect(dropped).toEqual([{ type: 'dropped', remote: undefined, reason: 'lost' }]);
   });
 });
 
