@@ -1,8 +1,9 @@
-/** The load generator as the runner sees it: an order goes in, marks are noted, a report comes out. */
-import { spawn } from 'node:child_process';
+/** What runs on the core of the generator: the load, which takes an order, sends marks and reports; and the server behind a proxy. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { AgentMessage, Order } from '../load/agent.js';
 import type { LoadReport, Mark } from '../load/plan.js';
-import { agentFile } from './paths.js';
+import { cacheFolder } from './paths.js';
 import { pinned } from './pinning.js';
 
 type MarkName = Parameters<Mark>[0];
@@ -12,8 +13,7 @@ export function generate(
   withinMs: number,
   note: (mark: MarkName, waiting?: number) => void,
 ): Promise<LoadReport> {
-  const [file = '', ...args] = pinned([process.execPath, agentFile, JSON.stringify(order)], 'generatorCore');
-  const child = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = start('agent', JSON.stringify(order));
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
@@ -30,4 +30,17 @@ export function generate(
       reject(new Error(`The load generator ended with ${code ?? signal}`)); // without effect after a report
     });
   });
+}
+
+/** It ends when the runner does. */
+export async function startUpstream(): Promise<{ readonly port: number; stop(): void }> {
+  const child = start('flood');
+  const [port] = await once(child, 'message');
+  return { port, stop: () => child.kill('SIGKILL') };
+}
+
+function start(program: 'agent' | 'flood', ...words: string[]): ChildProcess {
+  const command = [process.execPath, `${cacheFolder}/js/load/${program}.js`, ...words];
+  const [file = '', ...args] = pinned(command, 'generatorCore');
+  return spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }

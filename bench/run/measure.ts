@@ -2,12 +2,11 @@
 import { type LoadPlan, type LoadReport, limitedAtCpu } from '../load/plan.js';
 import type { Peer } from '../peers.js';
 import { replies, type Scenario } from '../scenarios.js';
-import { generate } from './generator-process.js';
+import { generate, startUpstream } from './generator-process.js';
 import { type Place, planMs } from './matrix.js';
 import { type CpuReading, cpuBetween, readCpu, readMemory } from './process-group.js';
 import type { Readings, Run } from './result.js';
 import { startServer } from './server-process.js';
-import { startUpstream } from './upstream-process.js';
 
 /** What starting, connecting and ending may take beyond the expected time. */
 const slackMs = 30_000;

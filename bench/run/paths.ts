@@ -9,8 +9,6 @@ export const projectFolder = dirname(benchFolder);
 /** Ignored by git, too. */
 export const reportFolder = `${benchFolder}/results`;
 export const docsFolder = `${projectFolder}/docs`;
-export const agentFile = `${cacheFolder}/js/load/agent.js`;
-export const floodFile = `${cacheFolder}/js/load/flood.js`;
 
 export function fillPaths(words: readonly string[]): string[] {
   return words.map((word) => word.replace('{cache}', cacheFolder).replace('{bench}', benchFolder));
