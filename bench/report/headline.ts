@@ -102,19 +102,15 @@ function markdownOf({ heads, rows }: Headline): string {
 
 function entryOf(result: Result, column: Column, peer: string): Entry {
   const row = rowOf(result, column, peer);
-  if (row === undefined) return { figure: 'not tried', ratio: '', beatsUs: false };
-  if (!Number.isFinite(row.median)) return { figure: row.runs === 0 ? 'void' : 'unknown', ratio: '', beatsUs: false };
+  const alone = (figure: string): Entry => ({ figure, ratio: '', beatsUs: false });
+  if (row === undefined) return alone('not tried');
+  if (!Number.isFinite(row.median)) return alone(row.runs === 0 ? 'void' : 'unknown');
   const figure = formats[column.metric]?.(row.median) ?? String(row.median);
-  if (isGenerators(result, column, peer)) return { figure: `≤ ${figure}`, ratio: '', beatsUs: false };
-  if (row.ratio === undefined || isGenerators(result, column, baselineName))
-    return { figure, ratio: '', beatsUs: false };
-  const ours = rowOf(result, column, oursName);
+  if (isGenerators(result, column, peer)) return alone(`≤ ${figure}`);
+  if (row.ratio === undefined || isGenerators(result, column, baselineName)) return alone(figure);
   const sign = row.verdict === 'equal' && peer !== baselineName ? ' =' : '';
-  return {
-    figure,
-    ratio: `×${row.ratio.toFixed(row.ratio < 10 ? 2 : 0)}${sign}`,
-    beatsUs: ours !== undefined && beats(row, ours),
-  };
+  const ratio = `×${row.ratio.toFixed(row.ratio < 10 ? 2 : 0)}${sign}`;
+  return { figure, ratio, beatsUs: beats(row, rowOf(result, column, oursName)) };
 }
 
 /** Half of this latency or more passed before the generator sent: the server took less, and no ratio says how much. */
@@ -124,10 +120,9 @@ function isGenerators(result: Result, column: Column, peer: string): boolean {
   return column.metric === 'p99Us' && row !== undefined && late !== undefined && late.median >= row.median / 2;
 }
 
-function beats(row: Summary, ours: Summary): boolean {
-  if (row.ratio === undefined || ours.ratio === undefined || row.band === undefined || ours.band === undefined)
-    return false;
-  return row.ratio * (1 + row.band) < ours.ratio / (1 + ours.band);
+/** False where either has no ratio or no band. */
+function beats({ ratio = Number.NaN, band = Number.NaN }: Summary, ours?: Summary): boolean {
+  return ratio * (1 + band) < (ours?.ratio ?? Number.NaN) / (1 + (ours?.band ?? Number.NaN));
 }
 
 function rowOf({ summary }: Result, column: Column, peer: string): Summary | undefined {
