@@ -7,36 +7,28 @@ export class Meter {
   readonly #mark: Mark;
   readonly #latencies = createHistogram({ lowest: 1, highest: 3_600_000_000, figures: 3 });
   readonly #lateness = createHistogram({ lowest: 1, highest: 3_600_000_000, figures: 3 });
-  #counting = false;
+  counting = false;
+  faults = 0;
   #messages = 0;
   #startMs = 0;
   #seconds = 0;
   #cpu: NodeJS.CpuUsage = { user: 0, system: 0 };
   #spunMs = 0;
-  #faults = 0;
   #firstFault: string | undefined;
 
   constructor(mark: Mark) {
     this.#mark = mark;
   }
 
-  get faults(): number {
-    return this.#faults;
-  }
-
-  get counting(): boolean {
-    return this.#counting;
-  }
-
   async start(): Promise<void> {
     await this.#mark('measuring');
-    this.#counting = true;
+    this.counting = true;
     this.#startMs = performance.now();
     this.#cpu = process.cpuUsage();
   }
 
   async stop(): Promise<void> {
-    this.#counting = false;
+    this.counting = false;
     this.#seconds = (performance.now() - this.#startMs) / 1000;
     this.#cpu = process.cpuUsage(this.#cpu);
     await this.#mark('measured');
@@ -51,7 +43,7 @@ export class Meter {
   }
 
   answered(messages: number): void {
-    if (this.#counting) this.#messages += messages;
+    if (this.counting) this.#messages += messages;
   }
 
   latency(ms: number): void {
@@ -64,11 +56,11 @@ export class Meter {
 
   /** For so long the generator only polled and found nothing to do, which is not work. */
   spun(ms: number): void {
-    if (this.#counting) this.#spunMs += ms;
+    if (this.counting) this.#spunMs += ms;
   }
 
   readonly fault = (message: string): void => {
-    this.#faults += 1;
+    this.faults += 1;
     this.#firstFault ??= message;
   };
 
@@ -83,7 +75,7 @@ export class Meter {
       ...(this.#latencies.count > 0 && { latencyUs }),
       ...(this.#lateness.count > 0 && { latenessUs: this.#lateness.percentile(99) }),
       unanswered,
-      faults: this.#faults,
+      faults: this.faults,
       ...(this.#firstFault !== undefined && { firstFault: this.#firstFault }),
     };
   }
