@@ -50,7 +50,7 @@ export interface Scenario {
 const timed = { warmupMs: 500, durationMs: 1_500 };
 /** Means of some 100 000 messages need less time. */
 const brief = { warmupMs: 400, durationMs: 1_200 };
-const echo = { job: 'echo', delayMs: 0, maxChunkBytes: 65_536 } as const;
+const echo = { job: 'echo', delayMs: 0, maxChunkBytes: 65_536, metrics: ['cpuUs', 'perSecond', 'p99Us'] } as const;
 const closed = { kind: 'closed', connections: 100, inFlight: 1, messageBytes: 64, ...brief } as const;
 const open = { kind: 'open', connections: 100, ratePerSecond: 5_000, messageBytes: 64, ...timed } as const;
 
@@ -59,7 +59,6 @@ export const scenarios: readonly Scenario[] = [
     name: 'throughput',
     title: '100 connections, one message in flight on each, by message size',
     ...echo,
-    metrics: ['cpuUs', 'perSecond', 'p99Us'],
     cells: [64, 16_384, 65_536].map((messageBytes) => ({
       name: `${messageBytes} B`,
       plan: { ...closed, messageBytes },
@@ -70,14 +69,12 @@ export const scenarios: readonly Scenario[] = [
     name: 'crowd',
     title: '1 000 connections, one message of 1 000 B in flight on each',
     ...echo,
-    metrics: ['cpuUs', 'perSecond', 'p99Us'],
     cells: [{ name: '1 000 conns', plan: { ...closed, connections: 1_000, messageBytes: 1_000 } }],
   },
   {
     name: 'pipelined',
     title: '100 connections, bursts of 16 messages of 64 B; a server may answer a burst as one read',
     ...echo,
-    metrics: ['cpuUs', 'perSecond', 'p99Us'],
     cells: [{ name: '16 deep', plan: { ...closed, inFlight: 16 }, quick: true }],
   },
   {
@@ -85,7 +82,6 @@ export const scenarios: readonly Scenario[] = [
     title: '10 connections, messages of 64 KiB, each answered in chunks of 1 024 B',
     ...echo,
     maxChunkBytes: 1_024,
-    metrics: ['cpuUs', 'perSecond', 'p99Us'],
     cells: [{ name: '64 KiB', plan: { ...closed, connections: 10, messageBytes: 65_536 }, quick: true }],
   },
   {
@@ -93,7 +89,6 @@ export const scenarios: readonly Scenario[] = [
     title: '100 connections, bursts of 16 requests of 64 B in one write; a reply for each request',
     ...echo,
     job: 'framed',
-    metrics: ['cpuUs', 'perSecond', 'p99Us'],
     cells: [{ name: '16 a read', plan: { ...closed, inFlight: 16, inBursts: true }, quick: true }],
   },
   {
@@ -101,7 +96,6 @@ export const scenarios: readonly Scenario[] = [
     title: '10 connections, messages of 64 KiB, each read answered with a prefix, the data and a suffix',
     ...echo,
     job: 'whole',
-    metrics: ['cpuUs', 'perSecond', 'p99Us'],
     cells: [{ name: '64 KiB', plan: { ...closed, connections: 10, messageBytes: 65_536 } }],
   },
   {
