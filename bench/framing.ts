@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { from, type OperatorFunction, Subject } from 'rxjs';
 import { lengthPrefixed, lines } from 'rxjs-tcp';
 import split2 from 'split2';
-import { median } from './run/summary.js';
+import { printRounds } from './run/rounds.js';
 
 const frameBytes = 64;
 const chunkBytes = 16_384;
@@ -52,22 +52,13 @@ function megabyte(operator: OperatorFunction<Buffer, Buffer>, size: number): num
 
 const none: OperatorFunction<Buffer, Buffer> = (chunks$) => chunks$;
 
-const jobs: Record<string, () => number | Promise<number>> = {
-  'lines, ns a frame': () => framed(lines(), chunkOf(line)),
-  'lengthPrefixed, ns a frame': () => framed(lengthPrefixed(), chunkOf(prefixed)),
-  'split2, ns a frame': () => split(chunkOf(line)),
-  'lines, 1 MiB in one chunk, ms': () => megabyte(lines(), 1_048_576),
-  'lines, 1 MiB in single bytes, ms': () => megabyte(lines(), 1),
-  'no framing, 1 MiB in single bytes, ms': () => megabyte(none, 1),
-};
-
-const seen = new Map(Object.keys(jobs).map((name) => [name, [] as number[]]));
-for (let round = 0; round <= rounds; round += 1) {
-  for (const [name, job] of Object.entries(jobs)) {
-    const figure = await job();
-    if (round > 0) seen.get(name)?.push(figure); // the first round compiles the code
-  }
-}
-process.stdout.write(`node ${process.versions.node}, medians of ${rounds} rounds in turn\n`);
-for (const [name, figures] of seen)
-  process.stdout.write(`${name}: ${median(figures).toFixed(name.includes('ns') ? 0 : 2)}\n`);
+await printRounds(rounds, 'a frame, ns', {
+  lines: () => framed(lines(), chunkOf(line)),
+  lengthPrefixed: () => framed(lengthPrefixed(), chunkOf(prefixed)),
+  split2: () => split(chunkOf(line)),
+});
+await printRounds(rounds, '1 MiB, ms', {
+  'lines, in single bytes': () => megabyte(lines(), 1),
+  'lines, in one chunk': () => megabyte(lines(), 1_048_576),
+  'no framing, in single bytes': () => megabyte(none, 1),
+});

@@ -6,7 +6,7 @@ import type { LoadPlan } from './load/plan.js';
 import { generate } from './run/generator-process.js';
 import { pinned } from './run/pinning.js';
 import { type CpuReading, cpuBetween, readCpu } from './run/process-group.js';
-import { median } from './run/summary.js';
+import { printRounds } from './run/rounds.js';
 
 const rounds = 60;
 const scrapeEveryMs = 1_000;
@@ -16,17 +16,12 @@ const plans: Record<string, LoadPlan> = {
   'a connection that opens and closes': { kind: 'churn', connections: 50, ...timed },
 };
 
-/** In each round the server with metrics is measured between the two without; the difference of those two is noise. */
-const servers = { off: [], on: ['--metrics', '127.0.0.1:0'], 'off again': [] };
-
 interface Server {
-  readonly name: string;
   readonly process: ChildProcessByStdio<null, Readable, null>;
   readonly port: number;
-  readonly costs: number[];
 }
 
-async function start(name: string, flags: readonly string[]): Promise<Server> {
+async function start(...flags: string[]): Promise<Server> {
   const command = ['--max-semi-space-size=4', 'dist/app/main.js', 'serve', '--quiet', '--delay', '0', '--port', '0'];
   const stdio = ['ignore', 'pipe', 'inherit'] as const;
   const [file = '', ...args] = pinned([process.execPath, ...command, ...flags], 'serverCore');
@@ -41,7 +36,7 @@ async function start(name: string, flags: readonly string[]): Promise<Server> {
     (address) => address.exec(printed)?.[1],
   );
   if (metrics !== undefined) setInterval(() => scrape(Number(metrics)), scrapeEveryMs).unref();
-  return { name, process: child as Server['process'], port: Number(port), costs: [] };
+  return { process: child as Server['process'], port: Number(port) };
 }
 
 function scrape(port: number): void {
@@ -57,23 +52,12 @@ async function costOf({ process: { pid = 0 }, port }: Server, plan: LoadPlan): P
   return (cpuBetween(before, after) * 1e6) / messages;
 }
 
-const running = await Promise.all(Object.entries(servers).map(([name, flags]) => start(name, flags)));
-process.stdout.write(`node ${process.versions.node}, ${rounds} rounds in turn, scraped every ${scrapeEveryMs} ms\n`);
+const [on, off, again] = await Promise.all([start('--metrics', '127.0.0.1:0'), start(), start()]);
 for (const [job, plan] of Object.entries(plans)) {
-  for (const server of running) server.costs.length = 0;
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const server of round % 2 === 0 ? running : running.toReversed()) {
-      const cost = await costOf(server, plan);
-      if (round > 0) server.costs.push(cost); // the first round compiles the code
-    }
-  }
-  process.stdout.write(`\n${job}, µs\n`);
-  for (const { name, costs } of running) process.stdout.write(`${name}: median ${median(costs).toFixed(2)}\n`);
-  const [off = [], on = [], again = []] = running.map(({ costs }) => costs);
-  const ratios = on.map((cost, round) => cost / Math.sqrt((off[round] ?? 0) * (again[round] ?? 0)));
-  const noise = again.map((cost, round) => cost / (off[round] ?? Number.NaN));
-  process.stdout.write(
-    `on to off, median of rounds: ${median(ratios).toFixed(3)}; off again to off: ${median(noise).toFixed(3)}\n`,
-  );
+  await printRounds(rounds, `${job}, µs, scraped every ${scrapeEveryMs} ms`, {
+    on: () => costOf(on, plan),
+    off: () => costOf(off, plan),
+    'off again': () => costOf(again, plan), // differs from the one before by noise
+  });
 }
-for (const server of running) server.process.kill();
+for (const server of [on, off, again]) server.process.kill();

@@ -8,7 +8,7 @@ import path from 'node:path';
 import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { type TlsServerConfig, tcpServer } from 'rxjs-tcp';
-import { median } from './run/summary.js';
+import { printRounds } from './run/rounds.js';
 
 const connections = 16;
 const messages = 60_000;
@@ -115,33 +115,22 @@ async function cpuMicroseconds(server: ChildProcess): Promise<number> {
   return (await once(server, 'message'))[0] as number;
 }
 
+async function costOf(server: ChildProcess, port: number): Promise<number> {
+  const before = await cpuMicroseconds(server);
+  await load(port, messages);
+  return ((await cpuMicroseconds(server)) - before) / messages;
+}
+
 async function main(): Promise<void> {
   const identity = JSON.stringify(makeIdentity());
   const started = Object.keys(servers).map(async (name) => {
     const server = fork(fileURLToPath(import.meta.url), [name, identity]);
-    return { name, server, port: (await once(server, 'message'))[0] as number, costs: [] as number[] };
+    return { name, server, port: (await once(server, 'message'))[0] as number };
   });
   const peers = await Promise.all(started);
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const { server, port, costs } of round % 2 === 0 ? peers : peers.toReversed()) {
-      const before = await cpuMicroseconds(server);
-      await load(port, messages);
-      if (round > 0) costs.push(((await cpuMicroseconds(server)) - before) / messages); // the first round compiles the code
-    }
-  }
-  process.stdout.write(
-    `node ${process.versions.node}, ${rounds} rounds in turn, ${connections} connections, µs a message\n`,
-  );
-  for (const { name, server, costs } of peers) {
-    const each = costs.map((cost) => cost.toFixed(1)).join(' ');
-    process.stdout.write(`${name}: median ${median(costs).toFixed(2)}, of ${each}\n`);
-    server.kill();
-  }
-  const [ours, ...others] = peers;
-  for (const { name, costs } of others) {
-    const ratios = costs.map((cost, round) => (ours?.costs[round] ?? Number.NaN) / cost);
-    process.stdout.write(`${ours?.name} beside ${name}, median of rounds: ${median(ratios).toFixed(3)}\n`);
-  }
+  const games = peers.map(({ name, server, port }) => [name, () => costOf(server, port)] as const);
+  await printRounds(rounds, `CPU a message, µs, ${connections} connections`, Object.fromEntries(games));
+  for (const { server } of peers) server.kill();
 }
 
 const [name = '', identity = ''] = process.argv.slice(2);

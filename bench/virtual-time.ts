@@ -7,7 +7,9 @@ import { catchError, EMPTY, interval, map, mergeMap, of, range, take } from 'rxj
 import { TestScheduler } from 'rxjs/testing';
 import { echo, faulty, memoryNetwork, resetPeer, tcpConnect, tcpServer } from 'rxjs-tcp';
 import { type Simulation, simulate } from 'rxjs-tcp/testing';
-import { median } from './run/summary.js';
+import { printRounds } from './run/rounds.js';
+
+const rounds = 5;
 
 /** How the clients come. */
 const arrivals = {
@@ -17,9 +19,8 @@ const arrivals = {
 
 type Arrival = keyof typeof arrivals;
 
-/** Plays it once, checks that every client is answered, and returns how many milliseconds that took. */
-function play(arrival: Arrival, count: number): number {
-  const startedAt = performance.now();
+/** Checks that every client is answered. */
+function play(arrival: Arrival, count: number): void {
   let answered = 0;
   new TestScheduler(() => {}).run(() => {
     const transport = memoryNetwork();
@@ -31,20 +32,6 @@ function play(arrival: Arrival, count: number): number {
     });
   });
   if (answered !== count) throw new Error(`Expected ${count} replies, got ${answered}`);
-  return performance.now() - startedAt;
-}
-
-const rounds = [1, 2, 3, 4, 5];
-
-process.stdout.write(`node ${process.versions.node}, medians of ${rounds.length} rounds in turn\n`);
-for (const arrival of Object.keys(arrivals) as Arrival[]) {
-  play(arrival, 1_000); // compiles the code
-  const times = rounds.map(() => [play(arrival, 1_000), play(arrival, 10_000)] as const);
-  const [few, many] = [median(times.map(([time]) => time)), median(times.map(([, time]) => time))];
-  const ratio = median(times.map(([one, other]) => other / one));
-  process.stdout.write(
-    `${arrival}: 1 000 clients ${few.toFixed(0)} ms, 10 000 clients ${many.toFixed(0)} ms, ratio ${ratio.toFixed(1)}\n`,
-  );
 }
 
 const link = { latencyMs: 20, jitterMs: 10 };
@@ -67,11 +54,18 @@ function request({ host, network }: Simulation) {
   return of('hello').pipe(tcpConnect({ host: 'server', port: 7, transport }));
 }
 
-/** Returns the milliseconds that it took. */
-function timed(work: () => void): number {
+/** In milliseconds. */
+const timed = (work: () => void) => () => {
   const startedAt = performance.now();
   work();
   return performance.now() - startedAt;
+};
+
+for (const arrival of Object.keys(arrivals) as Arrival[]) {
+  await printRounds(rounds, `clients, ${arrival}, ms`, {
+    '10 000': timed(() => play(arrival, 10_000)),
+    '1 000': timed(() => play(arrival, 1_000)),
+  });
 }
 
 const simulations: Record<string, () => void> = {
@@ -81,12 +75,9 @@ const simulations: Record<string, () => void> = {
     for (let seed = 0; seed < 10_000; seed += 1) simulate(seed, request);
   },
 };
-
 for (const [name, work] of Object.entries(simulations)) {
-  const times = rounds.map(() => [timed(work), timed(() => spawnSync(process.execPath, ['-e', '0']))] as const);
-  const [first, ...ratios] = times.map(([time, empty]) => time / empty);
-  const ms = median(times.map(([time]) => time));
-  process.stdout.write(
-    `simulate, ${name}: ${ms.toFixed(0)} ms, ${median(ratios).toFixed(1)} times an empty program (the first time ${first?.toFixed(1)})\n`,
-  );
+  await printRounds(rounds, `a simulation of ${name}, ms`, {
+    played: timed(work),
+    'an empty program': timed(() => spawnSync(process.execPath, ['-e', '0'])),
+  });
 }
