@@ -5,10 +5,11 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus, loadavg, release, type } from 'node:os';
 import { projectFolder } from './paths.js';
 import { pinning } from './pinning.js';
-import type { Environment } from './result.js';
+
+export type Environment = ReturnType<ReturnType<typeof watchEnvironment>>;
 
 /** Starts to watch what other machines take; the function that it returns gives the environment since then. */
-export function watchEnvironment(): () => Environment {
+export function watchEnvironment() {
   const rxjs = createRequire(import.meta.url)('rxjs/package.json') as { version: string };
   const before = readTimes();
   const start = { date: new Date().toISOString().slice(0, 16), commit: commit(), load: loadavg()[0] ?? 0 };
@@ -22,6 +23,7 @@ export function watchEnvironment(): () => Environment {
       cpu: cpus()[0]?.model.trim() ?? 'unknown CPU',
       cores: availableParallelism(),
       pinned: pinning !== undefined,
+      /** The part of all CPU time that the hypervisor gave to other machines. */
       steal: (after.stolen - before.stolen) / Math.max(1, after.all - before.all),
     };
   };

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { LoadReport } from '../load/plan.js';
 import type { Metric, Scenario } from '../scenarios.js';
+import type { Environment } from './environment.js';
 
 export const resultVersion = 2;
 
@@ -16,22 +17,6 @@ export interface Result {
   readonly runs: readonly Run[];
   /** What the table shows. */
   readonly summary: readonly Summary[];
-}
-
-export interface Environment {
-  readonly date: string;
-  readonly node: string;
-  readonly rxjs: string;
-  /** With `+` where the work tree differs from it. */
-  readonly commit: string;
-  readonly kernel: string;
-  readonly cpu: string;
-  readonly cores: number;
-  readonly pinned: boolean;
-  /** The load average of the minute before. */
-  readonly load: number;
-  /** The part of all CPU time that the hypervisor gave to other machines during the run. */
-  readonly steal: number;
 }
 
 /** Not installed, does not compile, fails the check, or leaves out a cell. */
