@@ -5,16 +5,6 @@ import ms from 'ms';
 import { type LoadPlan, limitedAtCpu, type Target } from './plan.js';
 import { runLoad } from './run-load.js';
 
-interface Flags {
-  readonly connections: number;
-  readonly rate?: number;
-  readonly inFlight: number;
-  readonly size: number;
-  readonly duration: number;
-  readonly warmup: number;
-  readonly reply: Target['reply'];
-}
-
 const integer = (text: string): number => {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Expected an integer from 1.');
@@ -35,27 +25,20 @@ await new Command('bench:load')
   .description('Loads an echo server and checks every reply. Without --rate a closed loop, with --rate an open one.')
   .argument('<host:port>', 'the server; start it with no delay', target)
   .option('--connections <count>', 'at once', integer, 100)
-  .option(
-    '--rate <messages>',
-    'a second, over all connections; latency counts from the time when a message was due',
-    integer,
-  )
+  .option('--rate <messages>', 'a second in all; latency counts from the time when a message was due', integer)
   .option('--in-flight <messages>', 'in flight on each connection, without --rate', integer, 1)
   .option('--size <bytes>', 'of a message, up to 65536', integer, 64)
   .option('--duration <duration>', 'counted', duration, 10_000)
   .option('--warmup <duration>', 'not counted', duration, 1_000)
   .addOption(new Option('--reply <format>', 'how the server replies').choices(['text', 'raw']).default('text'))
-  .action(async (target: Omit<Target, 'reply'>, flags: Flags) => {
-    const report = await runLoad(planOf(flags), { ...target, reply: flags.reply }, async () => {});
+  .action(async (target: Omit<Target, 'reply'>, { reply, rate, inFlight, connections, ...flags }) => {
+    const common = { connections, messageBytes: flags.size, warmupMs: flags.warmup, durationMs: flags.duration };
+    const plan: LoadPlan =
+      rate === undefined ? { kind: 'closed', ...common, inFlight } : { kind: 'open', ...common, ratePerSecond: rate };
+    const report = await runLoad(plan, { ...target, reply }, async () => {});
     const perSecond = Math.round(report.messages / report.seconds);
     const limited = report.generatorCpu >= limitedAtCpu && 'the generator was the limit: the server may be faster';
     process.stdout.write(`${inspect({ perSecond, ...report, ...(limited && { limited }) })}\n`);
     process.exit(report.faults > 0 ? 1 : 0);
   })
   .parseAsync();
-
-function planOf({ connections, rate, inFlight, size, duration, warmup }: Flags): LoadPlan {
-  const common = { connections, messageBytes: size, warmupMs: warmup, durationMs: duration };
-  if (rate === undefined) return { kind: 'closed', ...common, inFlight };
-  return { kind: 'open', ...common, ratePerSecond: rate };
-}
