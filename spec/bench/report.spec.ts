@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { baselineName } from '../../bench/peers.js';
 import { widthPx } from '../../bench/pictures/frame.js';
 import { pictures } from '../../bench/pictures/pictures.js';
 import { writeReport } from '../../bench/report/write-report.js';
 import { chromium, openPage, type Page } from './support/chromium.js';
-import { wholeResult } from './support/results.js';
+import { resultOf, wholeResult } from './support/results.js';
 
 interface Look {
   readonly pictures: readonly { readonly title: string; readonly width: number; readonly height: number }[];
@@ -33,6 +34,15 @@ describe('a report', () => {
   it('is a page, a file for each picture, a table and the JSON', () => {
     const files = ['index.html', 'result.json', 'table.md', ...names.map((name) => `${name}.svg`)];
     expect(readdirSync(folder).sort()).toEqual(files.sort());
+  });
+
+  it('without the baseline has every picture but that of ratios', () => {
+    const { runs, scenarios } = wholeResult();
+    const alone = resultOf(
+      runs.filter(({ peer }) => peer !== baselineName),
+      scenarios,
+    );
+    expect(pictures.filter(({ draw }) => draw(alone) === undefined).map(({ name }) => name)).toEqual(['cpu']);
   });
 });
 
