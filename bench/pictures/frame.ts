@@ -41,16 +41,10 @@ export function draw({ title, subtitle, marks = [], marginTop, height, ...rest }
       Plot.text([subtitle], { ...place, ...wrap, dy: top + 34, fill: 'var(--muted)' }),
     ],
   });
-  const paper = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-  for (const [name, value] of Object.entries({ width: '100%', height: '100%', rx: '6', fill: 'var(--paper)' })) {
-    paper.setAttribute(name, value);
-  }
-  const name = document.createElementNS('http://www.w3.org/2000/svg', 'title');
-  name.textContent = title;
-  svg.prepend(name, paper);
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   svg.setAttribute('role', 'img');
-  return svg.outerHTML;
+  const paper = '<rect width="100%" height="100%" rx="6" fill="var(--paper)" />';
+  return svg.outerHTML.replace('>', `><title>${title}</title>${paper}`);
 }
 
 /** The picture as a file, with its colours. */
