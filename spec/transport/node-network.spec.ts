@@ -1,6 +1,7 @@
 /** What only the network of Node has: a fast path that leans on undocumented parts of Node, and its fallback. */
 import { randomBytes } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { stat } from 'node:fs';
 import net from 'node:net';
 import { getSystemErrorMap } from 'node:util';
 import {
@@ -20,6 +21,7 @@ import {
   merge,
   of,
   Subject,
+  startWith,
   take,
   tap,
   toArray,
@@ -244,6 +246,41 @@ describe('nodeNetwork', () => {
     expect(await answerOf(transport)).toBe('word');
   });
 
+  it.each([
+    [100, 0],
+    [4, 8],
+  ])(
+    'with the backlog %i, opens %i of 12 connections that come turn by turn, and the rest behind them',
+    async (backlog, most) => {
+      const peers = 12;
+      const opened$ = serving(
+        nodeNetwork(),
+        (chunks$) => chunks$,
+        { backlog },
+        ({ peer, events, events$ }) => {
+          const opened = () => events.filter(({ type }) => type === 'opened').length;
+          let atLast = 0;
+          let left = peers;
+          setImmediate(function come() {
+            atLast = opened();
+            left -= 1;
+            peer();
+            if (left > 0) setImmediate(come);
+          });
+          return events$.pipe(
+            filter(({ type }) => type === 'opened'),
+            take(peers),
+            last(),
+            map(() => atLast),
+          );
+        },
+      );
+      const opened = await lastValueFrom(opened$);
+      expect(opened).toBeLessThanOrEqual(most);
+      expect(opened).toBeGreaterThanOrEqual(most / 2);
+    },
+  );
+
   it('a server that is told to stop accepts every connection of its accept queue', async () => {
     const peers = 100;
     const accepted$ = serving(
@@ -280,6 +317,58 @@ describe('nodeNetwork', () => {
       },
     );
     expect(await lastValueFrom(accepted$)).toBe(peers);
+  });
+
+  it.each([0, 40])(
+    'a server with %i connections that is told to stop between two looks at the kernel accepts those that came meanwhile',
+    async (before) => {
+      const peers = 10;
+      const opened$ = serving(
+        nodeNetwork(),
+        (chunks$) => chunks$,
+        { backlog: 16 },
+        ({ peer, stop, events$ }) => {
+          const opened$ = events$.pipe(filter(({ type }) => type === 'opened'));
+          // Files are told of when the kernel has been asked for connections, which it is again in the next turn.
+          const told = () => {
+            for (let index = 0; index < peers; index += 1) peer();
+            stopOnceConnecting(stop);
+          };
+          const counted$ = opened$.pipe(
+            startWith(undefined),
+            map((_, count) => count),
+          );
+          counted$.pipe(take(before + 1)).subscribe((count) => {
+            if (count < before) peer();
+            else stat('.', told);
+          });
+          return opened$.pipe(take(before + peers), count());
+        },
+      );
+      expect(await lastValueFrom(opened$)).toBe(before + peers);
+    },
+  );
+
+  it('a server that is told to stop accepts every connection of its accept queue, although peers go on coming', async () => {
+    const failures$ = serving(
+      nodeNetwork(),
+      (chunks$) => chunks$,
+      { backlog: 16 },
+      ({ peer, stop }) => {
+        const clients = Array.from({ length: 10 }, () => peer());
+        stopOnceConnecting(stop);
+        let coming = setImmediate(function come() {
+          peer();
+          coming = setImmediate(come);
+        });
+        const ends = clients.map((client) => merge(client.when('ended'), client.when('failed')).pipe(take(1)));
+        return forkJoin(ends).pipe(
+          map((ended) => ended.map(({ failure }) => failure)),
+          finalize(() => clearImmediate(coming)),
+        );
+      },
+    );
+    expect(await lastValueFrom(failures$)).toEqual(Array(10).fill(undefined));
   });
 
   it('a server that is told to stop reads what the peers of its accept queue have sent, however busy its process is', async () => {
@@ -325,7 +414,9 @@ describe('nodeNetwork', () => {
         );
       },
     );
-    expect(await lastValueFrom(opened$)).toBeLessThan(100);
+    const opened = await lastValueFrom(opened$);
+    expect(opened).toBeGreaterThan(16);
+    expect(opened).toBeLessThan(100);
   });
 
   it('a server that is unsubscribed from closes every connection of its accept queue', async () => {

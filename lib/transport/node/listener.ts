@@ -71,7 +71,7 @@ export class NodeListener implements Listener {
     this.#isClosed = true;
     clearInterval(this.#shortageLook);
     this.#queue.close();
-    if (this.#server.listening) this.#server.close();
+    this.#server.close();
   }
 
   renewTls(tls: TlsServerConfig): void {
@@ -80,7 +80,7 @@ export class NodeListener implements Listener {
 
   #listen(): void {
     if (this.#isClosed) return;
-    const { host, port, path, fd, backlog, ipv6Only = false, reusePort = false, tls } = this.#options;
+    const { host, port, path, fd, backlog, ipv6Only, reusePort, tls } = this.#options;
     try {
       const denied = networkDenied() ?? badPath(path);
       if (denied) throw denied;
