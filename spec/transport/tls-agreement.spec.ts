@@ -1,11 +1,12 @@
 /** What the two ends of a connection agree on, which `connection.tls` tells: version, cipher, application protocol, resumption. */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import { lastValueFrom, of } from 'rxjs';
 import { expect, it, onTestFinished } from 'vitest';
 import { type TcpConnectConfig, type TlsState, tcpConnect } from '../../lib/index.js';
-import { authority, describeTls, localhost } from '../support/certificates.js';
+import { authority, describeTls, identity, localhost } from '../support/certificates.js';
 import { errorOf } from '../support/error-of.js';
 import { text } from '../support/serving.js';
 import { TlsServer } from '../support/tls-server.js';
@@ -95,6 +96,13 @@ async function nodeServer(options: tls.TlsOptions): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** Two servers that know each other's sessions, and have a certificate each. */
+function sharingServers(): Promise<number[]> {
+  const ticketKeys = randomBytes(48);
+  const names = ['a', 'b'].map((name) => identity({ subject: `/CN=${name}`, issuer: authority() }));
+  return Promise.all(names.map((own) => nodeServer({ ...own, ticketKeys })));
+}
+
 /** What the connections of one tcpConnect, one after the other, say of themselves. */
 async function statesOf(config: TcpConnectConfig, count: number): Promise<TlsState[]> {
   const states: TlsState[] = [];
@@ -126,6 +134,38 @@ describeTls('a session', () => {
     expect(second.isSessionReused()).toBe(true);
     const opened = await server.nth('opened', 2);
     expect(opened.map(({ connection }) => connection.tls?.isResumed)).toEqual([false, true]);
+  });
+
+  it('is not offered to another server, nor where another name is asked for', async () => {
+    const [a, b] = (await sharingServers()) as [number, number];
+    const config = { ca: authority().cert };
+    const seen: unknown[] = [];
+    for (const [host, port] of [
+      ['127.0.0.1', a],
+      ['127.0.0.1', b],
+      ['localhost', a],
+      ['127.0.0.1', a],
+    ] as const) {
+      const [state] = await statesOf({ host, port, tls: config }, 1);
+      seen.push([state?.peerSubject?.CN, state?.isResumed]);
+    }
+    expect(seen).toEqual([
+      ['a', false],
+      ['b', false],
+      ['a', false],
+      ['a', true],
+    ]);
+  });
+
+  it('is not offered again behind a handshake that failed', async () => {
+    let isRefusing = false;
+    const port = await nodeServer({ ALPNCallback: () => (isRefusing ? undefined : 'p') });
+    const config = { port, tls: { ca: authority().cert, ALPNProtocols: ['p'] } };
+    expect(await statesOf(config, 2)).toMatchObject([{ isResumed: false }, { isResumed: true }]);
+    isRefusing = true;
+    await expect(statesOf(config, 1)).rejects.toMatchObject({ code: 'ERR_TLS_FAILED' });
+    isRefusing = false;
+    expect(await statesOf(config, 1)).toMatchObject([{ isResumed: false }]);
   });
 
   it('is not resumed by another tcpConnect', async () => {

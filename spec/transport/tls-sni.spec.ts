@@ -1,6 +1,7 @@
 /** The certificate for the server name that a client asks for (SNI). */
+import { from, lastValueFrom } from 'rxjs';
 import { expect, it } from 'vitest';
-import type { TlsServerConfig } from '../../lib/index.js';
+import { type TlsServerConfig, tcpConnect } from '../../lib/index.js';
 import { authority, describeTls, type Identity, identity, localhost, pfx } from '../support/certificates.js';
 import { TlsServer } from '../support/tls-server.js';
 
@@ -35,6 +36,32 @@ describeTls('the option sni', () => {
   it.each(['toString', '__proto__', 'constructor'])('as a map has no certificate for %s', async (servername) => {
     const server = await TlsServer.start({ tls: { ...localhost(), sni: {} } });
     expect(await shown(server, servername)).toBe('localhost');
+  });
+
+  it.each([
+    ['localhost', 'localhost'],
+    ['127.0.0.1', undefined],
+  ])('with the host %s, a client asks for the name %s', async (host, servername) => {
+    const server = await TlsServer.start();
+    const client = tcpConnect({ host, port: server.port, tls: { ca: authority().cert } });
+    await lastValueFrom(from(['x']).pipe(client));
+    expect((await server.first('opened')).connection.tls?.servername).toBe(servername);
+  });
+
+  it('reads each certificate once, and not at each handshake', async () => {
+    let reads = 0;
+    const { cert, key } = of('a.example');
+    const watched = {
+      cert,
+      get key() {
+        reads += 1;
+        return key;
+      },
+    };
+    const server = await TlsServer.start({ tls: { ...localhost(), sni: { 'a.example': watched } } });
+    const before = reads;
+    for (let client = 0; client < 3; client += 1) expect(await shown(server, 'a.example')).toBe('a.example');
+    expect(reads).toBe(before);
   });
 
   it('takes of the default all but its certificate', async () => {
