@@ -6,21 +6,29 @@ import { integrity } from './cases/integrity.js';
 import { lifecycle } from './cases/lifecycle.js';
 import { limits } from './cases/limits.js';
 import { networks } from './cases/networks.js';
+import { proxyProtocol } from './cases/proxy-protocol.js';
 import { everySeed } from './seeds.js';
 import { playOut } from './trial.js';
 
 /** What a commit has time for, with so many cases. */
 const seedsOfACommit = 6;
 
-describe.each(Object.entries({ integrity, backpressure, 'abnormal ends': abnormalEnds, limits, networks, lifecycle }))(
-  'in simulation: %s',
-  (_, cases) => {
-    it.each(Object.entries(cases))(
-      '%s',
-      (_, begin) => {
-        everySeed(seedsOfACommit, (seed) => playOut(seed, begin));
-      },
-      14_400_000,
-    );
-  },
-);
+const groups = {
+  integrity,
+  backpressure,
+  'abnormal ends': abnormalEnds,
+  limits,
+  networks,
+  lifecycle,
+  'PROXY protocol': proxyProtocol,
+};
+
+describe.each(Object.entries(groups))('in simulation: %s', (_, cases) => {
+  it.each(Object.entries(cases))(
+    '%s',
+    (_, begin) => {
+      everySeed(seedsOfACommit, (seed) => playOut(seed, begin));
+    },
+    14_400_000,
+  );
+});

@@ -21,6 +21,15 @@ export const summed: Service = {
   answer: summary,
 };
 
+/** What makes 35 bytes of each one. */
+function amplify(request: Buffer): Buffer {
+  const answer = Buffer.alloc(35 * request.length);
+  for (const [index, byte] of request.entries()) answer.fill(byte, 35 * index, 35 * (index + 1));
+  return answer;
+}
+
+export const amplified: Service = { handler: (chunks$) => chunks$.pipe(map(amplify)), answer: amplify };
+
 export function delayed(delayMs: number, delayPer: 'connection' | 'chunk' = 'chunk'): Service {
   return { handler: echo({ delayMs, delayPer, reply: 'raw' }), answer: same };
 }

@@ -70,13 +70,13 @@ export class Trial {
   #stoppedAt = 0;
   /** What is still to be done. */
   readonly #deeds = new Subscription();
-  readonly #hosts = new Set(['web', 'db']);
+  readonly #hosts = new Set<string>();
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
     this.dice = new Dice(simulation.random);
     this.network = simulation.network;
-    for (const name of this.#hosts) simulation.host(name);
+    for (const name of ['web', 'db']) this.host(name);
   }
 
   now(): number {
@@ -127,8 +127,7 @@ export class Trial {
 
   /** On the host `proxy`, to which clients connect then. */
   proxy(config: ServerLimits, client: Partial<TcpConnectConfig>): WatchedServer {
-    this.#hosts.add('proxy');
-    const upstream = this.#simulation.host('proxy');
+    const upstream = this.host('proxy');
     const proxy = new WatchedServer(
       config,
       tcpConnect({ ...client, host: 'db', port: 7, transport: upstream }),
@@ -140,17 +139,28 @@ export class Trial {
     return proxy;
   }
 
-  /** On the host `web`. */
-  stream(plan: StreamPlan, config: Partial<TcpConnectConfig> = {}, faults: readonly Change[] = []): StreamClient {
-    const transport = this.faulty(this.#simulation.host('web'), faults);
+  /** The host of that name, for clients. */
+  host(name: string): Transport {
+    this.#hosts.add(name);
+    return this.#simulation.host(name);
+  }
+
+  /** On the host `from`. */
+  stream(
+    plan: StreamPlan,
+    config: Partial<TcpConnectConfig> = {},
+    faults: readonly Change[] = [],
+    from = 'web',
+  ): StreamClient {
+    const transport = this.faulty(this.host(from), faults);
     const host = this.#proxy ? 'proxy' : 'db';
     return this.#add(new StreamClient(this.#place(), this, plan, { ...config, host, port: 7, transport }));
   }
 
-  /** On the host `web`, at the level of the transport. */
-  raw(acts: readonly Act[]): RawClient {
+  /** On the host `from`, at the level of the transport. */
+  raw(acts: readonly Act[], from = 'web'): RawClient {
     const host = this.#proxy ? 'proxy' : 'db';
-    return this.#add(new RawClient(this.#place(), this, acts, this.#simulation.host('web'), host));
+    return this.#add(new RawClient(this.#place(), this, acts, this.host(from), host));
   }
 
   crash(name: string): void {

@@ -3,7 +3,7 @@ import { mergeMap, take, throwError } from 'rxjs';
 import { expect } from 'vitest';
 import { atOnce, delayed, summed } from '../services.js';
 import { same } from '../trial.js';
-import { act, anyLink, type Cases, expectClosed, piece, pieces, slackMs } from './case.js';
+import { act, anyLink, bystander, type Cases, expectClosed, piece, pieces, slackMs } from './case.js';
 
 export const abnormalEnds: Cases = {
   'F22: a client that resets, while idle, in the middle of a stream or before its reply, ends its own connection only'(
@@ -28,6 +28,16 @@ export const abnormalEnds: Cases = {
     for (let count = 0; count < 30; count += 1)
       trial.raw([act('send', trial.dice.between(0, 300), 5), act('reset', trial.dice.between(0, 3))]);
     return () => trial.expectAnswered(bystander);
+  },
+
+  'F24: a client that resets while its connection is made, or just then, disturbs no other client'(trial) {
+    const { dice } = trial;
+    trial.serve(atOnce, { maxConnections: 6 });
+    const check = bystander(trial, 'other');
+    anyLink(trial);
+    for (let count = 5; count > 0; count -= 1)
+      trial.raw([...dice.some(1, () => act('send', 0, 9)), act('reset', dice.between(0, 600))]);
+    return check;
   },
 
   'F25, F42: a client that vanishes is found by keep-alive while nothing is due to it'(trial) {

@@ -1,8 +1,8 @@
 /** B: backpressure. */
 import { expect } from 'vitest';
 import { bandwidth, latency, slicer } from '../../../lib/index.js';
-import { atOnce, counted, delayed, summed, uneven } from '../services.js';
-import { act, anyLink, type Cases, expectClosed, never, piece, slackMs } from './case.js';
+import { amplified, atOnce, counted, delayed, summed, uneven } from '../services.js';
+import { act, anyLink, bystander, type Cases, expectClosed, never, piece, slackMs } from './case.js';
 
 export const backpressure: Cases = {
   'F11, F17: a client that sends and does not read is read up to the window; when it reads, all comes back'(trial) {
@@ -25,12 +25,63 @@ export const backpressure: Cases = {
     };
   },
 
+  'F12: clients that flood, and read or do not, delay no other client'(trial) {
+    const { dice } = trial;
+    const delayMs = dice.pick(0, 50);
+    trial.serve(delayed(delayMs), {
+      highWaterMarkBytes: dice.pick(10_000, 65_536),
+      memoryBudgetBytes: dice.pick(100_000, never),
+    });
+    const check = bystander(trial, 'other', delayMs);
+    anyLink(trial);
+    for (let count = 4; count > 0; count -= 1) {
+      const flood = Array.from({ length: 8 }, () => act('send', dice.between(0, 90), dice.between(1, 60_000)));
+      trial.raw([act(dice.pick('pause', 'resume'), 400), ...flood, act('reset', 1_000)]);
+    }
+    return check;
+  },
+
   'F13: a client that never reads is closed when it has accepted nothing for writeTimeoutMs'(trial) {
     const writeTimeoutMs = trial.dice.between(1_000, 20_000);
     anyLink(trial);
     trial.serve(atOnce, { writeTimeoutMs });
     const client = trial.raw([act('pause'), act('send', 0, 600_000)]);
     return () => expectClosed(trial, client, 'stalled', writeTimeoutMs, writeTimeoutMs + 2 * slackMs);
+  },
+
+  'F14: single bytes that wait for their answers count with what they cost to hold; in the end all come back'(trial) {
+    const { dice } = trial;
+    anyLink(trial);
+    const highWaterMarkBytes = dice.pick(600, 20_000);
+    const delayMs = dice.between(2_000, 5_000);
+    const server = trial.serve(dice.pick(delayed(delayMs), counted(delayMs)), { highWaterMarkBytes });
+    const bytes = Array.from({ length: 150 }, () => act('send', 1, 1));
+    const client = trial.raw([act('resume', 400), ...bytes, act('end')]); // once it is connected
+    let readBytes = never;
+    trial.at(1_900, () => {
+      readBytes = [...server.talks.values()][0]?.connection.bytesRead ?? never;
+    });
+    return () => {
+      expect(readBytes).toBeLessThanOrEqual(highWaterMarkBytes / 256 + 1);
+      trial.expectAnswered(client);
+    };
+  },
+
+  'F15: answers that are longer than their requests count in the window'(trial) {
+    const { dice } = trial;
+    anyLink(trial);
+    const highWaterMarkBytes = dice.pick(600, 20_000, 65_536);
+    const server = trial.serve(amplified, { highWaterMarkBytes, maxChunkBytes: 100 });
+    const requests = Array.from({ length: 100 }, () => act('send', dice.between(0, 3), dice.between(1, 200)));
+    const client = trial.raw([act('pause'), ...requests, act('end'), act('resume', 10_000)]);
+    let unsentBytes = never;
+    trial.at(9_000, () => {
+      unsentBytes = [...server.talks.values()][0]?.connection.bytesUnsent ?? never;
+    });
+    return () => {
+      expect(unsentBytes).toBeLessThanOrEqual(highWaterMarkBytes + 35 * 100);
+      trial.expectAnswered(client);
+    };
   },
 
   'F16: a slow reader that makes progress is not cut off, and loses nothing'(trial) {

@@ -14,10 +14,30 @@ export const never = Number.POSITIVE_INFINITY;
 /** How long a segment and its answer travel at most on the links of a case, with a margin. */
 export const slackMs = 1_000;
 
-/** Latency and jitter between the host of the clients and that of the server. */
-export function anyLink({ dice, network }: Trial): void {
+/** Latency and jitter between a host of clients and that of the server. */
+export function anyLink(trial: Trial, from = 'web'): void {
+  const { dice, network } = trial;
   const latencyMs = dice.between(0, 100);
-  network.link('web', 'db', { latencyMs, jitterMs: dice.between(0, latencyMs) });
+  trial.host(from);
+  network.link(from, 'db', { latencyMs, jitterMs: dice.between(0, latencyMs) });
+}
+
+/**
+ * A client on a host of its own that sends a byte each 20 ms, to a server that answers each after `delayMs`. Returns what to check in the end:
+ * nothing that others did has delayed it by a millisecond.
+ */
+export function bystander(trial: Trial, from: string, delayMs = 0): () => void {
+  const latencyMs = trial.dice.between(0, 100);
+  const count = trial.dice.between(20, 40);
+  trial.host(from);
+  trial.network.link(from, 'db', { latencyMs });
+  const bytes = Array.from({ length: count }, () => piece(1, 20));
+  const client = trial.stream({ pieces: bytes, ends: 'at once' }, {}, [], from);
+  return () => {
+    trial.expectAnswered(client);
+    const lastSentAt = Math.max(20 * count, 2 * latencyMs); // what comes before the connection stands waits for it
+    expect(client.overAt).toBe(lastSentAt + latencyMs + delayMs + latencyMs);
+  };
 }
 
 export const piece = (bytes: number, afterMs = 0): Piece => ({ afterMs, bytes });

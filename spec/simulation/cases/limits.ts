@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { limitData } from '../../../lib/index.js';
 import { atOnce, summed } from '../services.js';
-import { anyLink, type Cases, expectClosed, piece, slackMs } from './case.js';
+import { act, anyLink, bystander, type Cases, expectClosed, piece, slackMs } from './case.js';
 
 export const limits: Cases = {
   'F30, F31: exactly maxConnections are served, the others are reset; a place that is free again is taken'(trial) {
@@ -23,6 +23,62 @@ export const limits: Cases = {
       expect(all.filter(({ outcome }) => outcome === 'ERR_CONNECTION_RESET').length).toBe(others);
       expect(server.dropped.size).toBe(others);
       trial.expectAnswered(late);
+    };
+  },
+
+  'F34, F35: of a burst of connections, which the network has held back, each is served; it delays no other client'(
+    trial,
+  ) {
+    const { dice, network } = trial;
+    trial.serve(atOnce);
+    const check = bystander(trial, 'other');
+    anyLink(trial);
+    network.hold('web', 'db');
+    const burst = Array.from({ length: 15 }, () =>
+      trial.stream({ pieces: [piece(dice.between(1, 900))], ends: dice.pick('at once', 'answered') }),
+    );
+    const releasedAtMs = dice.between(0, 2_000);
+    trial.at(releasedAtMs, () => network.release('web', 'db'));
+    return () => {
+      check();
+      for (const client of burst) {
+        trial.expectAnswered(client);
+        expect(client.overAt).toBeLessThanOrEqual(releasedAtMs + slackMs);
+      }
+    };
+  },
+
+  'F36: the spellings of one address count as one client, which takes no place of another client'(trial) {
+    const { dice } = trial;
+    const [one, same, other] = dice.pick(
+      ['192.0.2.1', '::ffff:192.0.2.1', '192.0.2.2'],
+      ['::ffff:192.0.2.1', '::ffff:c000:201', '::ffff:192.0.2.2'],
+      ['2001:db8:0:1::1', '2001:db8:0:1::2', '2001:db8:0:2::1'], // one client has a network of 64 bits
+    );
+    for (const from of [one, same, other]) anyLink(trial, from);
+    const most = dice.between(1, 5);
+    const beyond = dice.between(1, 5);
+    const server = trial.serve(atOnce, { maxConnectionsPerAddress: most });
+    const startAt = (startsAtMs: number, count: number, from: () => string) =>
+      Array.from({ length: count }, () => {
+        const client = trial.stream({ pieces: [piece(9), piece(9, 2_000)], ends: 'answered' }, {}, [], from());
+        client.startsAtMs = startsAtMs;
+        return client;
+      });
+    // However a connection ends, its place is free again.
+    for (let count = most; count > 0; count -= 1)
+      trial.raw(
+        [act('send', 0, 9), act(dice.pick('end', 'reset', 'destroy'), dice.between(0, 500))],
+        dice.pick(one, same),
+      );
+    const crowd = startAt(2_000, most + beyond, () => dice.pick(one, same));
+    const others = startAt(2_000, most, () => other);
+    return () => {
+      const served = crowd.filter(({ outcome }) => outcome === 'complete');
+      expect(served.length).toBe(most);
+      for (const client of [...served, ...others]) trial.expectAnswered(client);
+      expect(crowd.filter(({ outcome }) => outcome === 'ERR_CONNECTION_RESET').length).toBe(beyond);
+      expect(server.dropped.size).toBe(beyond);
     };
   },
 

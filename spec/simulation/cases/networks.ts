@@ -1,7 +1,7 @@
 /** E: networks, and hosts that crash. */
 import { expect } from 'vitest';
 import { atOnce, delayed, summed, uneven } from '../services.js';
-import { anyLink, type Cases, never, piece, pieces } from './case.js';
+import { anyLink, bystander, type Cases, never, piece, pieces, slackMs } from './case.js';
 
 export const networks: Cases = {
   'F44: connections survive a network that is away for less than their limits, and lose nothing'(trial) {
@@ -22,6 +22,24 @@ export const networks: Cases = {
     }
     return () => {
       for (const client of clients) trial.expectAnswered(client);
+    };
+  },
+
+  'F45: a client behind a black hole is found by a limit, and delays no other client'(trial) {
+    const { dice, network } = trial;
+    const [keepAliveMs, writeTimeoutMs] = [dice.between(1_000, 9_000), dice.between(1_000, 20_000)];
+    trial.serve(atOnce, { keepAliveMs, writeTimeoutMs });
+    const others = Array.from({ length: 9 }, (_, index) => bystander(trial, `other-${index}`));
+    network.link('web', 'db', { latencyMs: dice.between(0, 50) });
+    const busy = Array.from({ length: 30 }, () => piece(dice.between(1, 9_000), 100));
+    const swallowed = trial.stream({ pieces: dice.pick(busy, busy.slice(0, 6)), ends: 'never' }, { keepAliveMs });
+    const swallowedAtMs = dice.between(200, 600);
+    trial.at(swallowedAtMs, () => network.partition('web', 'db'));
+    return () => {
+      for (const check of others) check();
+      const most = swallowedAtMs + Math.max(keepAliveMs + 10_000, writeTimeoutMs) + 2 * slackMs;
+      expect(['reset', 'stalled']).toContain(trial.closing(swallowed).reason);
+      expect(trial.closing(swallowed).durationMs).toBeLessThanOrEqual(most);
     };
   },
 
