@@ -7,8 +7,8 @@ import { lifecycle } from './cases/lifecycle.js';
 import { limits } from './cases/limits.js';
 import { networks } from './cases/networks.js';
 import { proxyProtocol } from './cases/proxy-protocol.js';
+import { playOut } from './play-out.js';
 import { everySeed } from './seeds.js';
-import { playOut } from './trial.js';
 
 /** What a commit has time for, with so many cases. */
 const seedsOfACommit = 6;

@@ -1,4 +1,4 @@
-/** Clients in a simulation: one that is an operator, and one that does what no well-behaved client does. */
+/** Clients in a simulation: one of `tcpConnect`, and one that misbehaves. */
 import { concat, concatMap, defer, EMPTY, from, map, NEVER, Observable, Subject, Subscription, timer } from 'rxjs';
 import { expect } from 'vitest';
 import {
@@ -13,31 +13,31 @@ import {
 } from '../../lib/index.js';
 import { noiseAt } from '../properties/noise.js';
 
-/** A piece of what a client sends, so long after the one before. */
+/** What a client sends at once, `afterMs` after the piece before. */
 export interface Piece {
   readonly afterMs: number;
   readonly bytes: number;
 }
 
-/** Where servers and clients are. */
+/** What servers and clients need of their trial. */
 export interface Stage {
   now(): number;
-  /** Does it, unless all connections have ended before. */
+  /** Calls `work` after `ms`, unless all connections have ended before. */
   at(ms: number, work: () => void): void;
   /** A connection has ended. */
   changed(): void;
 }
 
-/** What all clients have of themselves to compare. */
+/** What is recorded of every client. */
 export abstract class Client {
   readonly received: Buffer[] = [];
-  /** What it has sent are the first bytes of noise from there. */
+  /** It sends the bytes of `noiseAt` from there on. */
   readonly noiseAt: number;
   startsAtMs = 0;
   sentBytes = 0;
   /** It has ended its side. */
   hasEnded = false;
-  /** It has closed both sides at once, where what waits to be sent is dropped. */
+  /** It has destroyed its socket, so what waited to be sent is dropped. */
   hasDestroyed = false;
   /** It has seen the end of the server's side. */
   sawEnd = false;
@@ -76,7 +76,7 @@ export interface StreamPlan {
   readonly pieces: readonly Piece[];
   /** When its source completes: behind the last piece; once as many bytes have come back; or never. */
   readonly ends: 'at once' | 'answered' | 'never';
-  /** Unsubscribes that long after it began. */
+  /** Unsubscribes so many milliseconds after it began. */
   readonly leavesAfterMs?: number | undefined;
 }
 
@@ -149,20 +149,20 @@ export class StreamClient extends Client {
   }
 }
 
-/** What a raw client does, so long after what it did before. */
+/** What a raw client does, `afterMs` after the act before. */
 export interface Act {
   readonly afterMs: number;
   readonly do: 'send' | 'pause' | 'resume' | 'end' | 'reset' | 'destroy';
   readonly bytes: number;
 }
 
-/** At the level of the transport contract, which it checks from below: what is reported, and in which order. */
+/** Uses the transport itself, and checks what it reports and in which order. */
 export class RawClient extends Client implements SocketEvents {
   readonly #acts: readonly Act[];
   readonly #transport: Transport;
   readonly #host: string;
   #socket: TransportSocket | undefined;
-  #deeds = Subscription.EMPTY;
+  #plan = Subscription.EMPTY;
   #hasFailed = false;
   #hasLeft = false;
 
@@ -177,7 +177,7 @@ export class RawClient extends Client implements SocketEvents {
     const { noDelay } = defaults.connect;
     this.#socket = this.#transport.connect({ host: this.#host, port: 7, noDelay, keepAliveMs: 1_000 });
     this.#socket.open(this);
-    this.#deeds = from(this.#acts)
+    this.#plan = from(this.#acts)
       .pipe(concatMap((act) => timer(act.afterMs).pipe(map(() => act))))
       .subscribe((act) => this.#do(act));
   }
@@ -232,7 +232,7 @@ export class RawClient extends Client implements SocketEvents {
   closed(): void {
     if (!this.#hasFailed) this.over(this.#hasLeft ? 'left' : 'complete');
     this.#hasFailed = this.#hasLeft = true; // nothing follows
-    this.#deeds.unsubscribe();
+    this.#plan.unsubscribe();
   }
 
   #expectNews(what: string): void {

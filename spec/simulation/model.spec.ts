@@ -16,9 +16,10 @@ import {
 } from '../../lib/index.js';
 import type { Act, Piece, StreamPlan } from './clients.js';
 import type { Dice } from './dice.js';
+import { playOut } from './play-out.js';
 import { everySeed } from './seeds.js';
-import { anyService, summed } from './services.js';
-import { type Change, playOut, type Service, type Trial } from './trial.js';
+import { anyService, type Service, summed } from './services.js';
+import type { Change, Trial } from './trial.js';
 import type { ServerLimits } from './watched-server.js';
 
 const never = Number.POSITIVE_INFINITY;

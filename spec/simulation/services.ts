@@ -1,9 +1,19 @@
 /** Handlers of every kind, with what each is to answer. */
 import { createHash } from 'node:crypto';
 import { delay, map, reduce, timer } from 'rxjs';
-import { echo, inOrder, withBackpressure } from '../../lib/index.js';
+import { echo, type Handler, inOrder, withBackpressure } from '../../lib/index.js';
 import type { Dice } from './dice.js';
-import { type Service, same } from './trial.js';
+
+/** A handler, and its answer to a whole request. */
+export interface Service {
+  readonly handler: Handler;
+  readonly answer: (request: Buffer) => Buffer;
+}
+
+/** What an echo answers. */
+export function same(request: Buffer): Buffer {
+  return request;
+}
 
 /** How long a stream was, and its checksum: the answer comes behind its end. */
 function summary(request: Buffer): Buffer {

@@ -1,13 +1,11 @@
-/** A server, its clients and what happens to them, played until nothing is left to happen; and what is promised then. */
+/** A server and its clients in a simulation, what happens to them, and what the library promises whatever that is. */
 import {
   asyncScheduler,
   concat,
   defer,
-  finalize,
   from,
   map,
   mergeMap,
-  NEVER,
   type Observable,
   Subscription,
   timer,
@@ -17,29 +15,17 @@ import {
   type Closing,
   type Fault,
   faulty,
-  type Handler,
   type TcpConnectConfig,
   type Transport,
   tcpConnect,
 } from '../../lib/index.js';
-import { type Simulation, SimulationError, simulate } from '../../lib/testing.js';
+import type { Simulation } from '../../lib/testing.js';
 import { type Act, type Client, RawClient, StreamClient, type StreamPlan } from './clients.js';
 import { Dice } from './dice.js';
-import { onlySeed } from './seeds.js';
+import { type Service, same } from './services.js';
 import { type ServerLimits, WatchedServer } from './watched-server.js';
 
-/** A handler, and what it is to answer to all that it is given. */
-export interface Service {
-  readonly handler: Handler;
-  readonly answer: (request: Buffer) => Buffer;
-}
-
-/** What an echo answers. */
-export function same(request: Buffer): Buffer {
-  return request;
-}
-
-/** From an instant on, these faults are on a transport. */
+/** The faults of a transport from an instant on. */
 export interface Change {
   readonly atMs: number;
   readonly faults: readonly Fault[];
@@ -48,11 +34,11 @@ export interface Change {
 /** By then all connections have ended, and the slowest handler has answered. */
 const mostMs = 3_000_000;
 
-/** What may be left on its way behind the end: segments, which take so long at most. */
+/** How long segments may travel after the last server and client have ended. */
 const mostTravelMs = 2_000;
 
-/** What makes a stream end before its end. */
-const liars: ReadonlySet<string> = new Set(['limitData', 'timeout', 'closeBeforeReply', 'closeAfterReply', 'halfOpen']);
+/** Faults that end a stream in order before all of it has passed. */
+const truncating: ReadonlySet<string> = new Set(['limitData', 'timeout', 'closeBeforeReply', 'closeAfterReply', 'halfOpen']);
 
 export class Trial {
   readonly dice: Dice;
@@ -62,14 +48,13 @@ export class Trial {
   #server: WatchedServer | undefined;
   #proxy: WatchedServer | undefined;
   #service: Service | undefined;
-  /** A fault may cut a stream and have it look complete. */
-  #hasLiars = false;
+  #mayTruncate = false;
   #hasCrashes = false;
   #lastPlace = 0;
   #isOver = false;
   #stoppedAt = 0;
-  /** What is still to be done. */
-  readonly #deeds = new Subscription();
+  /** What is to happen later. */
+  readonly #plans = new Subscription();
   readonly #hosts = new Set<string>();
 
   constructor(simulation: Simulation) {
@@ -83,12 +68,12 @@ export class Trial {
     return asyncScheduler.now();
   }
 
-  /** Does it, unless all is over before. */
+  /** Calls `work` after `ms`, unless all connections have ended before. */
   at(ms: number, work: () => void): void {
-    this.#deeds.add(timer(ms).subscribe(work));
+    this.#plans.add(timer(ms).subscribe(work));
   }
 
-  /** All clients begin. */
+  /** Starts the clients. */
   begin(): void {
     for (const client of this.clients) {
       if (client.startsAtMs === 0) client.begin();
@@ -97,7 +82,7 @@ export class Trial {
     this.at(mostMs, () => expect.fail('a connection waits for ever'));
   }
 
-  /** Once no connection is left, the servers stop, and nothing else is done. */
+  /** Stops the servers after the end of the last connection. */
   changed(): void {
     const isOpen = this.clients.some(({ outcome }) => outcome === 'open');
     if (this.#isOver || isOpen || this.#servers.some(({ isBusy }) => isBusy)) return;
@@ -106,7 +91,7 @@ export class Trial {
   }
 
   #stop(): void {
-    this.#deeds.unsubscribe();
+    this.#plans.unsubscribe();
     this.#stoppedAt = this.now();
     for (const name of this.#hosts) this.network.restart(name);
     for (const server of this.#servers) server.stop();
@@ -116,7 +101,7 @@ export class Trial {
     return [this.#server, this.#proxy].filter((server) => server !== undefined);
   }
 
-  /** On the host `db`. */
+  /** Runs a server on the host `db`. */
   serve(service: Service, config: ServerLimits = {}, faults: readonly Change[] = []): WatchedServer {
     const server = new WatchedServer(config, service.handler, this, service.answer === same);
     this.#server = server;
@@ -125,7 +110,7 @@ export class Trial {
     return server;
   }
 
-  /** On the host `proxy`, to which clients connect then. */
+  /** Runs a proxy to that server on the host `proxy`. Clients that are made later connect to it. */
   proxy(config: ServerLimits, client: Partial<TcpConnectConfig>): WatchedServer {
     const upstream = this.host('proxy');
     const proxy = new WatchedServer(
@@ -145,7 +130,7 @@ export class Trial {
     return this.#simulation.host(name);
   }
 
-  /** On the host `from`. */
+  /** Adds a client on the host `from`. */
   stream(
     plan: StreamPlan,
     config: Partial<TcpConnectConfig> = {},
@@ -157,7 +142,7 @@ export class Trial {
     return this.#add(new StreamClient(this.#place(), this, plan, { ...config, host, port: 7, transport }));
   }
 
-  /** On the host `from`, at the level of the transport. */
+  /** Adds a client on the host `from` that uses the transport itself. */
   raw(acts: readonly Act[], from = 'web'): RawClient {
     const host = this.#proxy ? 'proxy' : 'db';
     return this.#add(new RawClient(this.#place(), this, acts, this.host(from), host));
@@ -170,7 +155,7 @@ export class Trial {
 
   faulty(transport: Transport, changes: readonly Change[]): Transport {
     if (changes.length === 0) return transport;
-    this.#hasLiars ||= changes.some(({ faults }) => faults.some(({ name }) => liars.has(name)));
+    this.#mayTruncate ||= changes.some(({ faults }) => faults.some(({ name }) => truncating.has(name)));
     const isFixed = changes.length === 1 && changes[0]?.atMs === 0;
     const faults = isFixed ? (changes[0]?.faults ?? []) : defer(() => this.#changing(changes));
     return faulty(transport, faults, { seed: this.dice.between(0, 1_000_000) });
@@ -185,7 +170,7 @@ export class Trial {
   }
 
   #place(): number {
-    this.#lastPlace = (this.#lastPlace + 104_729) % 400_000; // so that bytes of another client show
+    this.#lastPlace = (this.#lastPlace + 104_729) % 400_000; // so that bytes of another client are noticed
     return this.#lastPlace;
   }
 
@@ -194,7 +179,7 @@ export class Trial {
     return client;
   }
 
-  /** How its connection ended, as the server tells. */
+  /** How the connection of a client ended, by the event of its server. */
   closing(client: Client): Closing {
     const entrance = this.#proxy ?? this.#server;
     const closing = client.address === undefined ? undefined : entrance?.talks.get(client.address)?.closing;
@@ -202,7 +187,7 @@ export class Trial {
     return closing;
   }
 
-  /** It has received what it is to be answered, and the end. */
+  /** Expects that a client has received its whole answer, and FIN. */
   expectAnswered(client: Client): void {
     expect(client.outcome).toBe('complete');
     expectSame(Buffer.concat(client.received), (this.#service as Service).answer(client.sent));
@@ -210,19 +195,19 @@ export class Trial {
 
   // ---- what is promised ----
 
-  /** Nothing is left to happen. */
+  /** Checks it, once nothing is left to happen. */
   check(): void {
     for (const server of this.#servers) server.check();
     const ends = [...this.#servers.map(({ endedAt }) => endedAt), ...this.clients.map(({ overAt }) => overAt)];
     for (const client of this.clients) {
-      expect(client.outcome, 'of a client that waits for ever').not.toBe('open');
+      expect(client.outcome, 'of a client that still waits').not.toBe('open');
       this.#conserved(client);
     }
     const endMs = Math.max(this.#stoppedAt, ...(ends as number[]));
     expect(this.now(), 'when the last timer was due').toBeLessThanOrEqual(endMs + mostTravelMs);
   }
 
-  /** What has arrived is what was sent, and all of it where it looks complete. */
+  /** Bytes arrive as they were sent; where the stream ended in order, all of them. */
   #conserved(client: Client): void {
     const { answer } = this.#service as Service;
     const { sent, sawEnd } = client;
@@ -237,18 +222,18 @@ export class Trial {
     const replied = Buffer.concat(talk.replied);
     expectPrefix(delivered, sent, 'delivered, of what was sent');
     expectPrefix(received, replied, 'received, of what was replied');
-    if (this.#hasLiars) return;
+    if (this.#mayTruncate) return;
     if (talk.hasEnded && !client.hasDestroyed) {
       expect(client.hasEnded, 'has ended its side').toBe(true);
       expect(delivered.length, 'delivered where the end was seen').toBe(sent.length);
     }
     if (sawEnd) expect(received.length, 'received where the end was seen').toBe(replied.length);
-    const isWhole = talk.hasEnded && !client.hasDestroyed && !this.#isCutUpstream;
+    const isWhole = talk.hasEnded && !client.hasDestroyed && !this.#mayEndUpstream;
     if (isWhole && talk.isAnswered && talk.closing?.reason === 'ended') expectSame(replied, answer(sent));
   }
 
-  /** Then what a proxy has from its upstream may be less than all, and end in order: a server that stops or that closes what idles. */
-  get #isCutUpstream(): boolean {
+  /** Whether a proxy's upstream may have ended in order before all was passed on: at a shutdown, a crash or an idle timeout. */
+  get #mayEndUpstream(): boolean {
     if (this.#proxy === undefined || this.#server === undefined) return false;
     const { stoppedAt = this.#stoppedAt, config } = this.#server;
     const idles = (config.idleTimeoutMs ?? Number.POSITIVE_INFINITY) !== Number.POSITIVE_INFINITY;
@@ -265,46 +250,4 @@ function expectPrefix(part: Buffer, whole: Buffer, what: string): void {
 function expectSame(actual: Buffer, expected: Buffer): void {
   expectPrefix(actual, expected, 'answered');
   expect(actual.length, 'bytes answered').toBe(expected.length);
-}
-
-/** Throws with the seed and the trace where something is not as promised, nor as the function that `begin` returns says. */
-export function playOut(seed: number, begin: (trial: Trial) => (() => void) | undefined): void {
-  let problem: unknown;
-  let isPlayedOut = false;
-  try {
-    simulate(
-      seed,
-      (simulation) => {
-        const trial = new Trial(simulation);
-        const check = begin(trial);
-        trial.begin();
-        // The simulation ends when nothing is left to happen; what it closes then is not looked at.
-        return NEVER.pipe(
-          finalize(() => {
-            problem = problemOf(() => {
-              trial.check();
-              check?.();
-            });
-          }),
-        );
-      },
-      { maxTraceLines: onlySeed === undefined ? 50 : Number.POSITIVE_INFINITY },
-    );
-  } catch (error) {
-    if (!(error instanceof SimulationError)) throw error;
-    isPlayedOut = error.message.startsWith('Nothing is left to happen');
-    if (!isPlayedOut) throw error;
-    const told = onlySeed === undefined ? error.message : error.trace.join('\n');
-    if (problem !== undefined) throw new Error(`${(problem as Error).message}\n${told}`, { cause: problem });
-  }
-  expect(isPlayedOut).toBe(true);
-}
-
-function problemOf(work: () => void): unknown {
-  try {
-    work();
-  } catch (error) {
-    return error;
-  }
-  return undefined;
 }

@@ -1,9 +1,8 @@
 /** C: abnormal ends. */
 import { mergeMap, take, throwError } from 'rxjs';
 import { expect } from 'vitest';
-import { atOnce, delayed, summed } from '../services.js';
-import { same } from '../trial.js';
-import { act, anyLink, bystander, type Cases, expectClosed, piece, pieces, slackMs } from './case.js';
+import { atOnce, delayed, same, summed } from '../services.js';
+import { act, anyLink, bystander, type Cases, expectClosed, piece, pieces, slackMs, times } from './case.js';
 
 export const abnormalEnds: Cases = {
   'F22: a client that resets, while idle, in the middle of a stream or before its reply, ends its own connection only'(
@@ -12,22 +11,23 @@ export const abnormalEnds: Cases = {
     const { dice } = trial;
     anyLink(trial);
     trial.serve(dice.pick(atOnce, delayed(1_000), delayed(1_000, 'connection'), summed));
-    const bystander = trial.stream({ pieces: pieces(trial), ends: 'at once' });
+    const other = trial.stream({ pieces: pieces(trial), ends: 'at once' });
     const sends = dice.some(5, () => act('send', dice.between(0, 300), dice.between(1, 9_000)));
     const client = trial.raw([act('resume', 500), ...sends, act('reset', dice.between(0, 2_000))]);
     return () => {
       expectClosed(trial, client, 'reset');
-      trial.expectAnswered(bystander);
+      trial.expectAnswered(other);
     };
   },
 
   'F23: a storm of resets leaves nothing, and disturbs no other connection'(trial) {
     anyLink(trial);
     trial.serve(delayed(200));
-    const bystander = trial.stream({ pieces: pieces(trial), ends: 'answered' });
-    for (let count = 0; count < 30; count += 1)
-      trial.raw([act('send', trial.dice.between(0, 300), 5), act('reset', trial.dice.between(0, 3))]);
-    return () => trial.expectAnswered(bystander);
+    const other = trial.stream({ pieces: pieces(trial), ends: 'answered' });
+    times(30, () =>
+      trial.raw([act('send', trial.dice.between(0, 300), 5), act('reset', trial.dice.between(0, 3))]),
+    );
+    return () => trial.expectAnswered(other);
   },
 
   'F24: a client that resets while its connection is made, or just then, disturbs no other client'(trial) {
@@ -35,8 +35,7 @@ export const abnormalEnds: Cases = {
     trial.serve(atOnce, { maxConnections: 6 });
     const check = bystander(trial, 'other');
     anyLink(trial);
-    for (let count = 5; count > 0; count -= 1)
-      trial.raw([...dice.some(1, () => act('send', 0, 9)), act('reset', dice.between(0, 600))]);
+    times(5, () => trial.raw([...dice.some(1, () => act('send', 0, 9)), act('reset', dice.between(0, 600))]));
     return check;
   },
 
@@ -98,7 +97,7 @@ export const abnormalEnds: Cases = {
       handler: (chunks$, { id }) => (id === fails + 1 ? chunks$.pipe(mergeMap(failing)) : chunks$) as typeof chunks$,
       answer: same,
     });
-    const clients = Array.from({ length: 5 }, () => trial.stream({ pieces: pieces(trial), ends: 'at once' }));
+    const clients = times(5, () => trial.stream({ pieces: pieces(trial), ends: 'at once' }));
     return () => {
       expect(clients.filter(({ outcome }) => outcome !== 'complete').map(({ outcome }) => outcome)).toEqual([
         'ERR_CONNECTION_RESET',

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { bandwidth, latency, slicer } from '../../../lib/index.js';
 import { amplified, atOnce, counted, delayed, summed, uneven } from '../services.js';
-import { act, anyLink, bystander, type Cases, expectClosed, never, piece, slackMs } from './case.js';
+import { act, anyLink, bystander, type Cases, expectClosed, figureAt, never, piece, slackMs, times } from './case.js';
 
 export const backpressure: Cases = {
   'F11, F17: a client that sends and does not read is read up to the window; when it reads, all comes back'(trial) {
@@ -14,13 +14,10 @@ export const backpressure: Cases = {
       writeTimeoutMs: never,
     });
     const client = trial.raw([act('pause'), act('send', 0, 600_000), act('end'), act('resume', 10_000)]);
-    let readBytes = never;
-    trial.at(9_000, () => {
-      readBytes = [...server.talks.values()][0]?.connection.bytesRead ?? never;
-    });
+    const readBytes = figureAt(9_000, trial, server, ({ bytesRead }) => bytesRead);
     return () => {
       // Its answers are in two buffers of the network, what is behind them in the window, and there one chunk may be too much.
-      expect(readBytes).toBeLessThanOrEqual(highWaterMarkBytes + 3 * 65_536);
+      expect(readBytes()).toBeLessThanOrEqual(highWaterMarkBytes + 3 * 65_536);
       trial.expectAnswered(client);
     };
   },
@@ -34,10 +31,10 @@ export const backpressure: Cases = {
     });
     const check = bystander(trial, 'other', delayMs);
     anyLink(trial);
-    for (let count = 4; count > 0; count -= 1) {
-      const flood = Array.from({ length: 8 }, () => act('send', dice.between(0, 90), dice.between(1, 60_000)));
+    times(4, () => {
+      const flood = times(8, () => act('send', dice.between(0, 90), dice.between(1, 60_000)));
       trial.raw([act(dice.pick('pause', 'resume'), 400), ...flood, act('reset', 1_000)]);
-    }
+    });
     return check;
   },
 
@@ -55,14 +52,11 @@ export const backpressure: Cases = {
     const highWaterMarkBytes = dice.pick(600, 20_000);
     const delayMs = dice.between(2_000, 5_000);
     const server = trial.serve(dice.pick(delayed(delayMs), counted(delayMs)), { highWaterMarkBytes });
-    const bytes = Array.from({ length: 150 }, () => act('send', 1, 1));
+    const bytes = times(150, () => act('send', 1, 1));
     const client = trial.raw([act('resume', 400), ...bytes, act('end')]); // once it is connected
-    let readBytes = never;
-    trial.at(1_900, () => {
-      readBytes = [...server.talks.values()][0]?.connection.bytesRead ?? never;
-    });
+    const readBytes = figureAt(1_900, trial, server, ({ bytesRead }) => bytesRead);
     return () => {
-      expect(readBytes).toBeLessThanOrEqual(highWaterMarkBytes / 256 + 1);
+      expect(readBytes()).toBeLessThanOrEqual(highWaterMarkBytes / 256 + 1);
       trial.expectAnswered(client);
     };
   },
@@ -72,14 +66,11 @@ export const backpressure: Cases = {
     anyLink(trial);
     const highWaterMarkBytes = dice.pick(600, 20_000, 65_536);
     const server = trial.serve(amplified, { highWaterMarkBytes, maxChunkBytes: 100 });
-    const requests = Array.from({ length: 100 }, () => act('send', dice.between(0, 3), dice.between(1, 200)));
+    const requests = times(100, () => act('send', dice.between(0, 3), dice.between(1, 200)));
     const client = trial.raw([act('pause'), ...requests, act('end'), act('resume', 10_000)]);
-    let unsentBytes = never;
-    trial.at(9_000, () => {
-      unsentBytes = [...server.talks.values()][0]?.connection.bytesUnsent ?? never;
-    });
+    const unsentBytes = figureAt(9_000, trial, server, ({ bytesUnsent }) => bytesUnsent);
     return () => {
-      expect(unsentBytes).toBeLessThanOrEqual(highWaterMarkBytes + 35 * 100);
+      expect(unsentBytes()).toBeLessThanOrEqual(highWaterMarkBytes + 35 * 100);
       trial.expectAnswered(client);
     };
   },
@@ -88,7 +79,7 @@ export const backpressure: Cases = {
     const { dice } = trial;
     anyLink(trial);
     trial.serve(dice.pick(atOnce, delayed(5)), { writeTimeoutMs: 3_000, highWaterMarkBytes: dice.pick(600, 65_536) });
-    const reads = Array.from({ length: 30 }, () => [
+    const reads = times(30, () => [
       act('resume', dice.between(1, 1_000)),
       act('pause', dice.between(1, 100)),
     ]).flat();

@@ -1,8 +1,9 @@
 /** What the cases of the fault catalogue are written with. */
 import { expect } from 'vitest';
-import type { CloseReason } from '../../../lib/index.js';
+import type { CloseReason, Connection } from '../../../lib/index.js';
 import type { Act, Client, Piece } from '../clients.js';
 import type { Trial } from '../trial.js';
+import type { WatchedServer } from '../watched-server.js';
 
 /** Begins a case, with details from the trial's dice. Returns what to check once nothing is left to happen. */
 export type Case = (trial: Trial) => () => void;
@@ -22,6 +23,24 @@ export function anyLink(trial: Trial, from = 'web'): void {
   network.link(from, 'db', { latencyMs, jitterMs: dice.between(0, latencyMs) });
 }
 
+export const times = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index));
+
+/** Looks at the first connection of a server after `ms`. Returns a function that returns the figure. */
+export function figureAt(
+  ms: number,
+  trial: Trial,
+  { talks }: WatchedServer,
+  look: (connection: Connection) => number,
+): () => number {
+  let figure = Number.NaN;
+  trial.at(ms, () => {
+    const [first] = talks.values();
+    if (first) figure = look(first.connection);
+  });
+  return () => figure;
+}
+
 /**
  * A client on a host of its own that sends a byte each 20 ms, to a server that answers each after `delayMs`. Returns what to check in the end:
  * nothing that others did has delayed it by a millisecond.
@@ -31,8 +50,7 @@ export function bystander(trial: Trial, from: string, delayMs = 0): () => void {
   const count = trial.dice.between(20, 40);
   trial.host(from);
   trial.network.link(from, 'db', { latencyMs });
-  const bytes = Array.from({ length: count }, () => piece(1, 20));
-  const client = trial.stream({ pieces: bytes, ends: 'at once' }, {}, [], from);
+  const client = trial.stream({ pieces: times(count, () => piece(1, 20)), ends: 'at once' }, {}, [], from);
   return () => {
     trial.expectAnswered(client);
     const lastSentAt = Math.max(20 * count, 2 * latencyMs); // what comes before the connection stands waits for it

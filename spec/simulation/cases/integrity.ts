@@ -1,7 +1,7 @@
 /** A: data integrity and order. */
 import { expect } from 'vitest';
 import { atOnce, counted, delayed, summed, uneven } from '../services.js';
-import { act, anyLink, type Cases, never, piece, slackMs } from './case.js';
+import { act, anyLink, type Cases, never, piece, slackMs, times } from './case.js';
 
 export const integrity: Cases = {
   'F01: a client that half-closes and waits receives the whole reply, not before its delay'(trial) {
@@ -22,7 +22,7 @@ export const integrity: Cases = {
     trial.serve(dice.pick(atOnce, delayed(dice.between(1, 50)), counted(5)), {
       highWaterMarkBytes: dice.pick(600, 65_536),
     });
-    const reads = Array.from({ length: dice.between(5, 30) }, () => [
+    const reads = times(dice.between(5, 30), () => [
       act('resume', dice.between(1, 400)),
       act('pause'),
     ]).flat();

@@ -1,8 +1,7 @@
 /** F: shutdown. */
 import { concat, NEVER } from 'rxjs';
 import { expect } from 'vitest';
-import { atOnce, delayed, summed } from '../services.js';
-import { same } from '../trial.js';
+import { atOnce, delayed, same, summed } from '../services.js';
 import { act, anyLink, type Cases, expectClosed, piece, slackMs } from './case.js';
 
 export const lifecycle: Cases = {

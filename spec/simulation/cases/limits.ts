@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { limitData } from '../../../lib/index.js';
 import { atOnce, summed } from '../services.js';
-import { act, anyLink, bystander, type Cases, expectClosed, piece, slackMs } from './case.js';
+import { act, anyLink, bystander, type Cases, expectClosed, piece, slackMs, times } from './case.js';
 
 export const limits: Cases = {
   'F30, F31: exactly maxConnections are served, the others are reset; a place that is free again is taken'(trial) {
@@ -11,7 +11,7 @@ export const limits: Cases = {
     const maxConnections = dice.between(1, 6);
     const others = dice.between(1, 6);
     const server = trial.serve(atOnce, { maxConnections });
-    const all = Array.from({ length: maxConnections + others }, () =>
+    const all = times(maxConnections + others, () =>
       trial.stream({ pieces: [piece(9), piece(9, 2_000)], ends: 'answered' }),
     );
     const late = trial.stream({ pieces: [piece(9)], ends: 'answered' });
@@ -34,7 +34,7 @@ export const limits: Cases = {
     const check = bystander(trial, 'other');
     anyLink(trial);
     network.hold('web', 'db');
-    const burst = Array.from({ length: 15 }, () =>
+    const burst = times(15, () =>
       trial.stream({ pieces: [piece(dice.between(1, 900))], ends: dice.pick('at once', 'answered') }),
     );
     const releasedAtMs = dice.between(0, 2_000);
@@ -60,17 +60,16 @@ export const limits: Cases = {
     const beyond = dice.between(1, 5);
     const server = trial.serve(atOnce, { maxConnectionsPerAddress: most });
     const startAt = (startsAtMs: number, count: number, from: () => string) =>
-      Array.from({ length: count }, () => {
+      times(count, () => {
         const client = trial.stream({ pieces: [piece(9), piece(9, 2_000)], ends: 'answered' }, {}, [], from());
         client.startsAtMs = startsAtMs;
         return client;
       });
     // However a connection ends, its place is free again.
-    for (let count = most; count > 0; count -= 1)
-      trial.raw(
-        [act('send', 0, 9), act(dice.pick('end', 'reset', 'destroy'), dice.between(0, 500))],
-        dice.pick(one, same),
-      );
+    times(most, () => {
+      const leaves = act(dice.pick('end', 'reset', 'destroy'), dice.between(0, 500));
+      trial.raw([act('send', 0, 9), leaves], dice.pick(one, same));
+    });
     const crowd = startAt(2_000, most + beyond, () => dice.pick(one, same));
     const others = startAt(2_000, most, () => other);
     return () => {
@@ -88,7 +87,7 @@ export const limits: Cases = {
     trial.serve(trial.dice.pick(atOnce, summed), { idleTimeoutMs });
     const silent = trial.stream({ pieces: [], ends: 'never' });
     const active = trial.stream({
-      pieces: Array.from({ length: 10 }, () => piece(1, idleTimeoutMs - 450)),
+      pieces: times(10, () => piece(1, idleTimeoutMs - 450)),
       ends: 'at once',
     });
     return () => {
@@ -101,7 +100,7 @@ export const limits: Cases = {
     const maxLifetimeMs = trial.dice.between(1_000, 9_000);
     anyLink(trial);
     trial.serve(atOnce, { maxLifetimeMs, idleTimeoutMs: 1_000 });
-    const client = trial.stream({ pieces: Array.from({ length: 40 }, () => piece(1, 500)), ends: 'at once' });
+    const client = trial.stream({ pieces: times(40, () => piece(1, 500)), ends: 'at once' });
     return () => expectClosed(trial, client, 'lifetime', maxLifetimeMs, maxLifetimeMs + slackMs);
   },
 

@@ -1,7 +1,7 @@
 /** E: networks, and hosts that crash. */
 import { expect } from 'vitest';
 import { atOnce, delayed, summed, uneven } from '../services.js';
-import { anyLink, bystander, type Cases, never, piece, pieces, slackMs } from './case.js';
+import { anyLink, bystander, type Cases, never, piece, pieces, slackMs, times } from './case.js';
 
 export const networks: Cases = {
   'F44: connections survive a network that is away for less than their limits, and lose nothing'(trial) {
@@ -29,9 +29,9 @@ export const networks: Cases = {
     const { dice, network } = trial;
     const [keepAliveMs, writeTimeoutMs] = [dice.between(1_000, 9_000), dice.between(1_000, 20_000)];
     trial.serve(atOnce, { keepAliveMs, writeTimeoutMs });
-    const others = Array.from({ length: 9 }, (_, index) => bystander(trial, `other-${index}`));
+    const others = times(9, (index) => bystander(trial, `other-${index}`));
     network.link('web', 'db', { latencyMs: dice.between(0, 50) });
-    const busy = Array.from({ length: 30 }, () => piece(dice.between(1, 9_000), 100));
+    const busy = times(30, () => piece(dice.between(1, 9_000), 100));
     const swallowed = trial.stream({ pieces: dice.pick(busy, busy.slice(0, 6)), ends: 'never' }, { keepAliveMs });
     const swallowedAtMs = dice.between(200, 600);
     trial.at(swallowedAtMs, () => network.partition('web', 'db'));
