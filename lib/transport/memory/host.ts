@@ -50,9 +50,9 @@ export class Host implements Transport, Machine {
   }
 
   connect(options: ConnectOptions): MemorySocket {
-    const { host, path } = options;
+    const { host, port, path } = options;
     const name = path !== undefined || ownNames.includes(host) ? this.name : host;
-    const remote = addressOf({ ...options, host: name });
+    const remote = addressOf({ host: name, port, path });
     const local = path === undefined ? { host: this.name, port: this.#ports.next() } : { path: '' };
     const lane = new Lane(this, local, remote, this.#network);
     const client = this.#socket(lane);
