@@ -1,15 +1,5 @@
 /** A server and its clients in a simulation, what happens to them, and what the library promises whatever that is. */
-import {
-  asyncScheduler,
-  concat,
-  defer,
-  from,
-  map,
-  mergeMap,
-  type Observable,
-  Subscription,
-  timer,
-} from 'rxjs';
+import { asyncScheduler, concat, defer, from, map, mergeMap, type Observable, Subscription, timer } from 'rxjs';
 import { expect } from 'vitest';
 import {
   type Closing,
@@ -38,7 +28,13 @@ const mostMs = 3_000_000;
 const mostTravelMs = 2_000;
 
 /** Faults that end a stream in order before all of it has passed. */
-const truncating: ReadonlySet<string> = new Set(['limitData', 'timeout', 'closeBeforeReply', 'closeAfterReply', 'halfOpen']);
+const truncating: ReadonlySet<string> = new Set([
+  'limitData',
+  'timeout',
+  'closeBeforeReply',
+  'closeAfterReply',
+  'halfOpen',
+]);
 
 export class Trial {
   readonly dice: Dice;

@@ -24,9 +24,7 @@ export const abnormalEnds: Cases = {
     anyLink(trial);
     trial.serve(delayed(200));
     const other = trial.stream({ pieces: pieces(trial), ends: 'answered' });
-    times(30, () =>
-      trial.raw([act('send', trial.dice.between(0, 300), 5), act('reset', trial.dice.between(0, 3))]),
-    );
+    times(30, () => trial.raw([act('send', trial.dice.between(0, 300), 5), act('reset', trial.dice.between(0, 3))]));
     return () => trial.expectAnswered(other);
   },
 

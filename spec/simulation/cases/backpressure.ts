@@ -79,10 +79,7 @@ export const backpressure: Cases = {
     const { dice } = trial;
     anyLink(trial);
     trial.serve(dice.pick(atOnce, delayed(5)), { writeTimeoutMs: 3_000, highWaterMarkBytes: dice.pick(600, 65_536) });
-    const reads = times(30, () => [
-      act('resume', dice.between(1, 1_000)),
-      act('pause', dice.between(1, 100)),
-    ]).flat();
+    const reads = times(30, () => [act('resume', dice.between(1, 1_000)), act('pause', dice.between(1, 100))]).flat();
     const client = trial.raw([act('pause'), act('send', 0, 600_000), act('end'), ...reads, act('resume')]);
     return () => trial.expectAnswered(client);
   },

@@ -22,10 +22,7 @@ export const integrity: Cases = {
     trial.serve(dice.pick(atOnce, delayed(dice.between(1, 50)), counted(5)), {
       highWaterMarkBytes: dice.pick(600, 65_536),
     });
-    const reads = times(dice.between(5, 30), () => [
-      act('resume', dice.between(1, 400)),
-      act('pause'),
-    ]).flat();
+    const reads = times(dice.between(5, 30), () => [act('resume', dice.between(1, 400)), act('pause')]).flat();
     const client = trial.raw([
       act('pause'),
       act('send', 1, dice.between(100_000, 400_000)),
