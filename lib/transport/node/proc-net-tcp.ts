@@ -7,7 +7,7 @@ export const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 /** Takes a row. What is in the send buffer is not sent, or not acknowledged. */
 export type Show = (localPort: number, remotePort: number, state: number, sendBufferBytes: number) => void;
 
-/** States: a connection that is over, of which there may be thousands, and a listener, whose remote port is 0. */
+/** States: a connection that is over, of which there may be thousands, and a listener, with 0 as its remote port. */
 const timeWait = 0x06;
 export const listenState = 0x0a;
 
