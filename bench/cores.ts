@@ -20,7 +20,7 @@ const plan: ClosedPlan = {
 };
 const jobs: Partial<Record<Job, string>> = {
   echo: 'an echo of 64 B, 100 connections',
-  compute: '64 B, and some 0.1 ms of work for each',
+  compute: '64 B, and 100 000 multiplications for each',
 };
 const allJobs = Object.keys(jobs) as Job[];
 

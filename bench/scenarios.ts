@@ -15,7 +15,7 @@ export type Metric =
 
 /**
  * What a server does: `echo` answers each read, `framed` each frame, `whole` is `echo` with as few copies as it can, `proxy` passes on,
- * `compute` sends each read back after some 0.1 ms of work.
+ * `compute` sends each read back after 100 000 multiplications.
  */
 export type Job = 'echo' | 'framed' | 'whole' | 'proxy' | 'compute';
 
