@@ -7,7 +7,7 @@ export const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 /** Takes a row. What is in the send buffer is not sent, or not acknowledged. */
 export type Show = (localPort: number, remotePort: number, state: number, sendBufferBytes: number) => void;
 
-/** States: a connection that is over, of which there may be thousands, and a listener, with 0 as its remote port. */
+/** States: a connection that is over, of which there may be thousands, and a listener, with the remote port 0. */
 const timeWait = 0x06;
 export const listenState = 0x0a;
 
