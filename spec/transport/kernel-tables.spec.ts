@@ -5,11 +5,12 @@ import { syncBuiltinESMExports } from 'node:module';
 import { basename, join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { TransportSocket } from '../../lib/index.js';
+import type { Transport, TransportSocket } from '../../lib/index.js';
 import { readRows } from '../../lib/transport/node/proc-net-tcp.js';
 import { connectedPair } from '../support/connected-pair.js';
 import { established, timeWait } from '../support/tcp-table.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { overUnixSockets } from '../support/unix-sockets.js';
 
 const [tcp, tcp6] = ['/proc/net/tcp', '/proc/net/tcp6'];
 
@@ -47,7 +48,7 @@ interface Asked {
 }
 
 /** @param tables may change until they are read */
-async function asked(tables: (own: Row) => Tables): Promise<Asked> {
+async function asked(tables: (own: Row) => Tables, over = (transport: Transport) => transport): Promise<Asked> {
   const folder = temporaryFolder();
   const counts = { opened: 0, closed: 0 };
   let own: Row = { local: 0, remote: 0 };
@@ -77,7 +78,7 @@ async function asked(tables: (own: Row) => Tables): Promise<Asked> {
   });
   vi.resetModules(); // what it knows of the real tables
   const { nodeNetwork } = await import('../../lib/index.js');
-  const { client, server } = await firstValueFrom(connectedPair(nodeNetwork()));
+  const { client, server } = await firstValueFrom(connectedPair(over(nodeNetwork())));
   onTestFinished(() => {
     client.socket.destroy();
     server.socket.destroy();
@@ -145,6 +146,11 @@ describe.skipIf(process.platform === 'win32')('what a peer has not acknowledged'
 
   it('is unknown where the system has no tables', async () => {
     expect(await told(() => ({}))).toBe(undefined);
+  });
+
+  it.runIf(process.platform === 'linux')('is unknown over a Unix socket, and no table is read', async () => {
+    const { socket, counts } = await asked(() => ({ [tcp]: header, [tcp6]: header }), overUnixSockets);
+    expect([socket.unacknowledgedBytes(), counts.opened]).toEqual([undefined, 0]);
   });
 
   it('is asked for once, then again once the answer is half a second old, and is unknown after a second', async () => {
