@@ -103,10 +103,6 @@ export class NodeListener implements Listener {
     const address = typeof bound === 'object' && bound ? { host: bound.address, port: bound.port } : { path };
     const isWildcard = address.host === '0.0.0.0' || address.host === '::';
     if (!isWildcard) this.#local = address;
-    if (this.#isClosed) {
-      this.#server.close(); // closed while the host name was looked up
-      return;
-    }
     if (this.#io !== documentedIo) this.#queue.takeFrom(this.#server, nodeOptions(this.#options));
     this.#shortageLook = setInterval(() => this.#reportFileShortage(), shortageLookMs).unref();
     this.#events.listening(address);
