@@ -50,8 +50,8 @@ export class VirtualTimers {
   readonly #runFirst = (): void => {
     const timer = this.#timers.first;
     if (timer === undefined || timer.dueAt > this.#scheduler.now()) return; // TestScheduler throws
-    this.#timers.delete(timer);
     if (timer.kind === 'interval') this.#start(timer);
+    else this.#timers.delete(timer);
     timer.handler();
   };
 }

@@ -42,16 +42,18 @@ export class Heap<T extends HeapMember> {
 
   /** Moves a member from its index up past those that come later, or down past those that come sooner. */
   #sift(member: T): void {
-    const members = this.#members as readonly T[];
+    const members = this.#members;
     let index = member.heapIndex;
-    for (let above = members[(index - 1) >> 1]; above && isBefore(member, above); above = members[(index - 1) >> 1]) {
+    while (index > 0) {
+      const above = members[(index - 1) >> 1] as T;
+      if (!isBefore(member, above)) break;
       index = this.#put(above, index);
     }
-    for (;;) {
-      const left = members[2 * index + 1];
-      const right = members[2 * index + 2];
-      const below = left && right && isBefore(right, left) ? right : left;
-      if (!below || !isBefore(below, member)) break;
+    for (let child = 2 * index + 1; child < members.length; child = 2 * index + 1) {
+      const left = members[child] as T;
+      const right = members[child + 1];
+      const below = right && isBefore(right, left) ? right : left;
+      if (!isBefore(below, member)) break;
       index = this.#put(below, index);
     }
     this.#put(member, index);
