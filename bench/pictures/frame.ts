@@ -52,14 +52,26 @@ export function standalone(svg: string): string {
   return `${svg.replace('<title>', `<style>${colours}</style><title>`)}\n`;
 }
 
-/** For a logarithmic axis: 1, 2 and 5 of each decade, or 1 alone where those are too many. Plot labels all nine, or hardly any. */
-export function logTicks(values: readonly number[], atMost: number): number[] {
+const characterPx = 7;
+const tickGapPx = 6;
+
+/** For a logarithmic axis: 1, 2 and 5 of each decade, or 1 alone where labels would touch. Plot labels all nine, or hardly any. */
+export function logTicks(values: readonly number[], axisPx: number, format: (value: number) => string): number[] {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const [first, last] = [Math.floor(Math.log10(least)), Math.floor(Math.log10(most))];
   const decades = Array.from({ length: last - first + 1 }, (_, index) => 10 ** (first + index));
   const within = (ticks: number[]) => ticks.filter((tick) => tick >= least && tick <= most);
+  const at = (tick: number) => (axisPx * Math.log(tick / least)) / Math.log(most / least);
+  const halfPx = (tick: number) => (format(tick).length * characterPx) / 2;
+  const apart = (ticks: number[]) => {
+    const kept: number[] = [];
+    for (const tick of ticks) {
+      const before = kept.at(-1);
+      if (before === undefined || at(tick) - at(before) >= halfPx(before) + tickGapPx + halfPx(tick)) kept.push(tick);
+    }
+    return kept;
+  };
   const fine = within(decades.flatMap((decade) => [decade, 2 * decade, 5 * decade]));
-  if (fine.length <= atMost) return fine;
-  const coarse = within(decades);
-  return coarse.filter((_, index) => index % Math.ceil(coarse.length / atMost) === 0);
+  const [some, coarse] = [apart(fine), apart(within(decades))];
+  return some.length === fine.length || coarse.length === 0 ? some : coarse;
 }

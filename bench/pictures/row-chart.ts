@@ -1,6 +1,6 @@
 /** A row for each peer on a logarithmic axis, in panels side by side: a line of dots, and the figure that it stands for. */
 import * as Plot from '@observablehq/plot';
-import { draw, type Frame, grid, logTicks } from './frame.js';
+import { draw, type Frame, grid, logTicks, widthPx } from './frame.js';
 import { colourOf } from './palette.js';
 
 export interface Row {
@@ -19,6 +19,8 @@ export interface RowChart extends Pick<Frame, 'title' | 'subtitle'> {
 }
 
 const rowPx = 20;
+/** Of the outermost dots in a panel. */
+const inset = 10;
 const margins = { marginLeft: 116, marginRight: 60, marginTop: 28, marginBottom: 44 };
 const dots = [
   { r: 3, fill: 'colour' },
@@ -37,20 +39,19 @@ export function rowChart({ title, subtitle, label, format, rows: all }: RowChart
     return { ...row, colour: colourOf(row.peer), start: Math.min(...row.values), end: Math.max(...row.values) };
   });
   const names = peers.map((peer) => ({ peer, panel: panels[0], colour: colourOf(peer) }));
-  const several = panels.length > 1;
-  const ticks = logTicks(
-    rows.flatMap(({ values }) => values),
-    several ? Math.floor(9 / panels.length) : 8,
-  );
+  const gap = panels.length > 1 ? 0.36 : 0;
+  const panelPx = ((widthPx - margins.marginLeft - margins.marginRight) * (1 - gap)) / (panels.length - gap);
+  const values = rows.flatMap((row) => row.values);
+  const ticks = logTicks(values, panelPx - 2 * inset, format);
   const place = { fx: 'panel', y: 'peer' };
   return draw({
     title,
     subtitle,
     height: margins.marginTop + margins.marginBottom + peers.length * rowPx,
     ...margins,
-    x: { type: 'log', inset: 10 },
+    x: { type: 'log', inset },
     y: { type: 'band', domain: peers, axis: null, padding: 0.2 },
-    fx: { domain: panels, axis: null, paddingInner: several ? 0.36 : 0, paddingOuter: 0 },
+    fx: { domain: panels, axis: null, paddingInner: gap, paddingOuter: 0 },
     marks: [
       Plot.gridX(ticks, grid),
       Plot.axisX(ticks, { text: format, tickSize: 0, label: null }),
