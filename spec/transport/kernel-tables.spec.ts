@@ -75,6 +75,7 @@ async function asked(tables: (own: Row) => Tables, over = (transport: Transport)
     fs.open = open;
     syncBuiltinESMExports();
     clock.mockRestore();
+    vi.resetModules();
   });
   vi.resetModules(); // what it knows of the real tables
   const { nodeNetwork } = await import('../../lib/index.js');

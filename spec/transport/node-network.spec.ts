@@ -131,6 +131,7 @@ async function networkWithOtherWrites(
     return transport;
   } finally {
     sockets._writeGeneric = own;
+    vi.resetModules();
   }
 }
 

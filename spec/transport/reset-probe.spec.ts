@@ -20,6 +20,7 @@ async function sockets(fastPath: boolean): Promise<Sockets> {
   const all = [first, second].flatMap((pair) => (pair ? [pair.client, pair.server] : []));
   onTestFinished(() => {
     for (const { socket } of all) socket.destroy();
+    vi.resetModules(); // its timer may be one of this spec's time
   });
   const [one, other, spare] = all as [RawPeer, RawPeer, RawPeer];
   return { one, other, spare: spare.socket };
