@@ -40,10 +40,7 @@ export default defineConfig({
       'spec/connection/old-generation.spec.ts',
       'spec/transport/self-connection.spec.ts',
       'spec/server/listen-fds.spec.ts',
-      // set the time zone or the umask, which only a process of its own can, and Stryker has threads
-      'spec/handlers/ctime.spec.ts',
-      'spec/transport/unix-path.spec.ts',
-      'spec/transport/file-shortage.spec.ts', // replaces a module, which a thread shared with other specs has loaded
+      'spec/handlers/ctime.spec.ts', // sets the time zone, which only a process of its own can, and Stryker has threads
     ],
     env: { FAULTS: 'brief', FC_SEED: '1' },
     setupFiles: 'spec/support/brief.ts',

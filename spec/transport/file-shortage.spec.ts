@@ -1,30 +1,33 @@
 /** A server looks whether file descriptors are left for as long as it listens, and no longer. */
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+import { constants, devNull } from 'node:os';
 import { filter, firstValueFrom, lastValueFrom, Subject, tap } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { nodeNetwork, type ServerEvent, tcpServer } from '../../lib/index.js';
 
 const shortage = Object.assign(new Error('no more'), { code: 'EMFILE' });
 
-const files = vi.hoisted(() => ({ opened: 0, error: undefined as Error | undefined }));
+const { openSync } = fs;
+const files = { opened: 0, error: undefined as Error | undefined };
 
-vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>();
-  const openSync: typeof fs.openSync = (...args) => {
-    files.opened += 1;
-    if (files.error !== undefined) throw files.error;
-    return fs.openSync(...args);
-  };
-  return { ...fs, openSync };
-});
-
-/** Time for what looks at intervals, which passes when it is told to. */
+/** Files that can be told to run out, and time for what looks at intervals, which passes when it is told to. */
 beforeEach(() => {
   files.opened = 0;
   files.error = undefined;
+  fs.openSync = (path, ...options) => {
+    if (path === devNull) files.opened += 1;
+    if (path === devNull && files.error !== undefined) throw files.error;
+    return openSync(path, ...options);
+  };
+  syncBuiltinESMExports();
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
 });
 
 afterEach(() => {
+  fs.openSync = openSync;
+  syncBuiltinESMExports();
   vi.useRealTimers();
 });
 
@@ -45,13 +48,30 @@ describe.each([true, false])('a server with fastPath %s', (fastPath) => {
     expect([events.length, files.opened]).toEqual([1, 2]);
     files.error = shortage;
     vi.advanceTimersByTime(2_000);
-    expect(events.slice(1)).toMatchObject([
-      { type: 'warning', error: { code: 'ERR_TOO_MANY_FILES', cause: shortage } },
-      { type: 'warning', error: { code: 'ERR_TOO_MANY_FILES', cause: shortage } },
-    ]);
+    const message = expect.stringMatching(
+      /^Connections that come now are lost: this process has no file descriptor left/,
+    );
+    const warning = { type: 'warning', error: { code: 'ERR_TOO_MANY_FILES', message, cause: shortage } };
+    expect(events.slice(1)).toMatchObject([warning, warning]);
     files.error = Object.assign(new Error('another'), { code: 'EACCES' });
     vi.advanceTimersByTime(2_000);
     expect(events.length).toBe(3);
+    server.unsubscribe();
+  });
+
+  it('warns where the kernel refuses to accept a connection', async () => {
+    const servers: net.Server[] = [];
+    const { listen } = net.Server.prototype;
+    const spy = vi.spyOn(net.Server.prototype, 'listen').mockImplementation(function (this: net.Server, ...args) {
+      servers.push(this);
+      return Reflect.apply(listen, this, args);
+    });
+    const { server, events } = await listening(new Subject());
+    spy.mockRestore();
+    const { _handle: handle } = servers[0] as unknown as { _handle: { onconnection(status: number): void } };
+    handle.onconnection(-constants.errno.EMFILE);
+    const message = expect.stringMatching(/^Could not accept a connection: this process has no file descriptor left/);
+    expect(events.slice(1)).toMatchObject([{ type: 'warning', error: { code: 'ERR_TOO_MANY_FILES', message } }]);
     server.unsubscribe();
   });
 
