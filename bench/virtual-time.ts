@@ -1,8 +1,9 @@
 /**
  * What clients cost in virtual time, by their number: 1 000 and 10 000 that wait five seconds each under a TestScheduler; and what
- * simulations cost, beside an empty program in the same minute.
+ * simulations cost in a new process, beside an empty program in the same minute.
  */
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { catchError, EMPTY, interval, map, mergeMap, of, range, take } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { echo, faulty, memoryNetwork, resetPeer, tcpConnect, tcpServer } from 'rxjs-tcp';
@@ -61,13 +62,6 @@ const timed = (work: () => void) => () => {
   return performance.now() - startedAt;
 };
 
-for (const arrival of Object.keys(arrivals) as Arrival[]) {
-  await printRounds(rounds, `clients, ${arrival}, ms`, {
-    '10 000': timed(() => play(arrival, 10_000)),
-    '1 000': timed(() => play(arrival, 1_000)),
-  });
-}
-
 const simulations: Record<string, () => void> = {
   '1 000 clients': () => simulate(1, echoClients(1_000)),
   '10 000 clients': () => simulate(1, echoClients(10_000)),
@@ -75,9 +69,36 @@ const simulations: Record<string, () => void> = {
     for (let seed = 0; seed < 10_000; seed += 1) simulate(seed, request);
   },
 };
-for (const [name, work] of Object.entries(simulations)) {
-  await printRounds(rounds, `a simulation of ${name}, ms`, {
-    played: timed(work),
-    'an empty program': timed(() => spawnSync(process.execPath, ['-e', '0'])),
-  });
+
+/** Processor time of all threads in ms: V8 compiles beside the program, where there is a core for it. */
+function cpuOf(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+const cpuOfProcess =
+  (...args: string[]) =>
+  () =>
+    Number(spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout);
+
+const emptyProgram = 'const { user, system } = process.cpuUsage(); console.log((user + system) / 1000)';
+
+const simulation = simulations[process.argv[2] ?? ''];
+if (simulation !== undefined) {
+  process.stdout.write(String(cpuOf(simulation)));
+} else {
+  for (const arrival of Object.keys(arrivals) as Arrival[]) {
+    await printRounds(rounds, `clients, ${arrival}, ms`, {
+      '10 000': timed(() => play(arrival, 10_000)),
+      '1 000': timed(() => play(arrival, 1_000)),
+    });
+  }
+  for (const name of Object.keys(simulations)) {
+    await printRounds(rounds, `a simulation of ${name}, in a new process, ms of processor time`, {
+      played: cpuOfProcess(fileURLToPath(import.meta.url), name),
+      'an empty program': cpuOfProcess('-e', emptyProgram),
+    });
+  }
 }
