@@ -62,7 +62,8 @@ export class NodeListener implements Listener {
       }
       this.#queue.admitNext(this.#queue.size);
       this.close();
-      done();
+      if (isQuiet) done();
+      else setImmediate(done); // behind a turn in which what they have sent is read
     };
     setImmediate(closeOnceQuiet, Number.NaN); // what is in the queue now is seen by the turn behind this one
   }
