@@ -234,7 +234,6 @@ describe('nodeNetwork', () => {
 
   it.each<[string, (request: object, bytes: Uint8Array) => readonly unknown[]]>([
     ['nothing', () => []],
-    ['null for its request', (_, bytes) => [null, bytes]],
     ['a request of another class', (_, bytes) => [new OtherRequest(), bytes]],
     ['a request without an asynchronous id', (_, bytes) => [new WriteWrap(), bytes]],
     ['a request that is under way', (_, bytes) => [withName({ getAsyncId: () => 7 }), bytes]],
