@@ -37,18 +37,7 @@ process.once('exit', endAll);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 async function startServer(): Promise<Server> {
-  const flags = [
-    'serve',
-    '--quiet',
-    '--port',
-    '0',
-    '--delay',
-    `${delayMs}`,
-    '--reply',
-    'raw',
-    '--metrics',
-    '127.0.0.1:0',
-  ];
+  const flags = `serve --quiet --port 0 --delay ${delayMs} --reply raw --metrics 127.0.0.1:0`.split(' ');
   const command = ['--max-semi-space-size=4', 'dist/app/main.js', ...flags];
   const child = spawn(process.execPath, command, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
   running.add(child);
@@ -101,9 +90,14 @@ const open = /^rxjs_tcp_connections_open(?:\{.*\})? (\S+)$/m;
 const losses = /^rxjs_tcp_connections_(?:closed|dropped)_total\{.*\} [1-9].*$/gm;
 const loopDelay = /^rxjs_tcp_event_loop_delay_seconds\{.*quantile="0.99".*\} (\S+)$/m;
 
+/** In bytes. */
+function systemMemory(figure: RegExp): number {
+  return Number(figure.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]) * 1_024;
+}
+
 /** Of the kernel, in bytes: its objects, and what waits in sockets. */
 function kernelMemory() {
-  const slabs = Number(/^Slab:\s+(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]) * 1_024;
+  const slabs = systemMemory(/^Slab:\s+(\d+)/m);
   const buffers = Number(/^TCP:.* mem (\d+)/m.exec(readFileSync('/proc/net/sockstat', 'utf8'))?.[1]) * 4_096;
   return { slabs, buffers };
 }
@@ -113,8 +107,7 @@ const memoryOf = (processes: readonly ChildProcess[]) =>
 
 async function step(pairs: number): Promise<void> {
   const count = pairs * each;
-  const availableBytes = Number(/^MemAvailable:\s+(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]) * 1_024;
-  if (count * roomBytes > availableBytes) {
+  if (count * roomBytes > systemMemory(/^MemAvailable:\s+(\d+)/m)) {
     process.stdout.write(`\n${count} connections: not tried, they may not fit into memory\n`);
     return;
   }

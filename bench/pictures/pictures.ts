@@ -92,7 +92,7 @@ const charts: readonly (Named & Omit<RowChart, 'rows'> & { rowsOf(result: Result
   },
   {
     name: 'scaling-cpu',
-    howToRead: 'A server whose figures are the same in all columns serves 10 000 connections at the price of one.',
+    howToRead: 'A server with the same figure in every column serves 10 000 connections at the price of one.',
     title: 'CPU a message, by connections',
     subtitle: `${sameRate} Less is better.`,
     label: 'CPU time for a message',
