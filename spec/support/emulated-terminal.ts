@@ -20,7 +20,8 @@ export class EmulatedTerminal {
   /** @param script for bash, which `script` of util-linux runs on a pseudo-terminal; it begins by telling the name of that */
   constructor(script: string, { columns, rows }: Size) {
     const size = `stty cols ${columns} rows ${rows}; tty`;
-    const command = `bash -c '${`${size}; ${script}`.replaceAll("'", `'\\''`)}'`;
+    // In the place of the shell that `script` takes from SHELL: one that is not bash would end by Ctrl-\ itself.
+    const command = `exec bash -c '${`${size}; ${script}`.replaceAll("'", `'\\''`)}'`;
     this.#child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
       env: { ...process.env, TERM: 'xterm-256color' },
     });
