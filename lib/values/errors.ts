@@ -44,8 +44,13 @@ export class TcpError extends Error {
 export function describeCause(cause: unknown): string {
   try {
     if (cause instanceof Error) return String(cause.message);
-    return inspect(cause, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
+    return printed(cause);
   } catch {
     return 'a value that cannot be printed';
   }
+}
+
+/** In one line; a string in quotes. `compact`: by itself `inspect` breaks a list of more than six members into lines. */
+export function printed(value: unknown): string {
+  return inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY, compact: true });
 }

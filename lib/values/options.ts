@@ -1,7 +1,7 @@
 /** Options are checked at the call: an unknown key or wrong type is a TypeError, a value out of range a RangeError. */
-import { inspect } from 'node:util';
 import { closestMatch } from 'leven';
 import { isObservable } from 'rxjs';
+import { printed } from './errors.js';
 
 /** What one option accepts. */
 export interface Rule {
@@ -38,8 +38,7 @@ export function limit(min: number, max = maxTimerMs): Rule {
 export const keepAlive = limit(1_000, 32_767_000);
 
 export function oneOf(...names: unknown[]): Rule {
-  const quoted = names.map((name) => `'${name}'`);
-  return { expected: `one of ${quoted.join(', ')}`, accepts: (value) => names.includes(value) };
+  return { expected: `one of ${names.map(printed).join(', ')}`, accepts: (value) => names.includes(value) };
 }
 
 export const flag: Rule = { expected: 'true or false', accepts: (value) => typeof value === 'boolean' };
@@ -108,7 +107,6 @@ function suggestion(key: string, known: readonly string[]): string {
 
 export function check(name: string, value: unknown, rule: Rule): void {
   if (rule.accepts(value)) return;
-  const got = inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY }); // quotes a string: '7' is no 7
-  const message = `Expected \`${name}\` to be ${rule.expected}, got \`${got}\``;
+  const message = `Expected \`${name}\` to be ${rule.expected}, got \`${printed(value)}\``; // '7' is no 7
   throw rule.isNumber && typeof value === 'number' ? new RangeError(message) : new TypeError(message);
 }

@@ -1,7 +1,8 @@
-/** What a failure of the operating system becomes: a code, what failed, on what, and what to do. */
+/** What a failure becomes: a code, what failed, on what, and what to do. */
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { systemError } from '../../lib/transport/node/system-error.js';
-import { errorCodes, TcpError } from '../../lib/values/errors.js';
+import { describeCause, errorCodes, TcpError } from '../../lib/values/errors.js';
 
 function failure(code: string | undefined, message = 'as the system puts it'): NodeJS.ErrnoException {
   return Object.assign(new Error(message), { code });
@@ -92,4 +93,25 @@ describe('systemError', () => {
       });
     },
   );
+});
+
+describe('what was thrown', () => {
+  const unprintable = {
+    [inspect.custom]: () => {
+      throw new Error('not to be printed');
+    },
+  };
+
+  it.each<[printed: string, cause: unknown]>([
+    ['the message', new TypeError('the message')],
+    ['', new Error('')],
+    ["'text'", 'text'],
+    ["'a\\nb'", 'a\nb'],
+    ['undefined', undefined],
+    ['{ code: 7, inner: [Object] }', { code: 7, inner: { deep: true } }],
+    ['[ 1, 2, 3, 4, 5, 6, 7 ]', [1, 2, 3, 4, 5, 6, 7]],
+    ['a value that cannot be printed', unprintable],
+  ])('is printed in one line: %s', (printed, cause) => {
+    expect(describeCause(cause)).toBe(printed);
+  });
 });
