@@ -173,6 +173,27 @@ describe('the memory budget of a process', () => {
     });
   });
 
+  it.each<[name: string, container: () => number, bytes: number]>([
+    ['an eighth of the memory of a container', () => 8 * mebibyte, mebibyte],
+    ['a quarter of the heap in a container with more than twice its memory', () => 1_024 * mebibyte, 16 * mebibyte],
+    ['a quarter of the heap where Node cannot tell of a container', () => 0, 16 * mebibyte],
+    [
+      'a quarter of the heap where the runtime denies the question',
+      () => {
+        throw new Error('no leave to ask for it');
+      },
+      16 * mebibyte,
+    ],
+  ])('is %s', async (_, container, bytes) => {
+    const asked = vi.spyOn(process, 'constrainedMemory').mockImplementation(container);
+    const library = await libraryIn(64 * mebibyte);
+    asked.mockRestore();
+    byHand((clock) => {
+      const [listening] = new Process(library, clock).events;
+      expect(listening).toMatchObject({ type: 'listening', usage: { memoryLimitBytes: bytes } });
+    });
+  });
+
   it('is shared: over it, a connection is read from as long as it holds no more than an equal share', () =>
     inProcess((process) => {
       const idle = Array.from({ length: 5 }, () => process.connect());
