@@ -10,6 +10,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import net from 'node:net';
@@ -98,9 +99,10 @@ async function saidByNobody(path: string, config: Partial<UnixServerConfig> = {}
 }
 
 /** An echo server of Node's own in a process of its own. */
-async function bareServer(path: string): Promise<ChildProcess> {
-  const program = `net.createServer((socket) => socket.pipe(socket)).listen(process.argv[1], () => console.log())`;
-  const child = spawn(process.execPath, ['--eval', program, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function bareServer(path: string, backlog = 511): Promise<ChildProcess> {
+  const place = JSON.stringify({ path, backlog });
+  const program = `net.createServer((socket) => socket.pipe(socket)).listen(${place}, () => console.log())`;
+  const child = spawn(process.execPath, ['--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -338,6 +340,30 @@ describe.skipIf(process.platform === 'win32')('a Unix socket', () => {
       const path = freshPath();
       await bareServer(path);
       expect(await refusal(path)).toMatchObject({ code: 'ERR_ADDRESS_IN_USE' });
+      expect(await answer(path, 'hello')).toBe('hello');
+    });
+
+    it('of a server that hangs, with a full accept queue, is not replaced', async () => {
+      const path = freshPath();
+      const child = await bareServer(path, 1);
+      child.kill('SIGSTOP');
+      const clients = Array.from({ length: 4 }, () => answer(path, 'x').catch((error: TcpError) => error.code));
+      expect(await refusal(path)).toMatchObject({ code: 'ERR_ADDRESS_IN_USE' });
+      child.kill('SIGCONT');
+      expect(await Promise.all(clients)).toContain('ERR_CONNECTION_REFUSED');
+      expect(await answer(path, 'hello')).toBe('hello');
+    });
+
+    it('that goes away while a server looks at it is no obstacle', async () => {
+      const path = await staleFile();
+      const { connect } = net;
+      const spy = vi.spyOn(net, 'connect').mockImplementationOnce((...args: unknown[]) => {
+        unlinkSync(path);
+        return Reflect.apply(connect, net, args);
+      });
+      onTestFinished(() => spy.mockRestore());
+      await serve(path);
+      expect(spy).toHaveBeenCalledOnce();
       expect(await answer(path, 'hello')).toBe('hello');
     });
 
