@@ -1,11 +1,14 @@
 /** What a listener promises its owner, at the level of the transport contract. */
+import { once } from 'node:events';
+import net from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { catchError, finalize, map, Observable, of } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { defaults, type Listener, type ListenOptions, type Transport, tcpConnect } from '../../lib/index.js';
 import { networks, realNetworks } from '../support/networks.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { serving, text } from '../support/serving.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { turns } from '../support/until.js';
 
 interface Deeds {
@@ -91,6 +94,13 @@ describe.each(networks)('a listener over the $name', ({ play }) => {
   });
 });
 
+const takenPaths: [kind: string, freshPath: () => string][] = [
+  ['a file', () => `${temporaryFolder()}/s`],
+  ...(process.platform === 'linux'
+    ? [['an abstract name', () => `\0rxjs-tcp listener spec ${process.pid}`] as [string, () => string]]
+    : []),
+];
+
 describe.each(realNetworks)('a listener over the $name', ({ play }) => {
   it('that is closed during the lookup of its host calls nothing back', async () => {
     const atOnce = (listener: Listener) => queueMicrotask(() => listener.close()); // behind the one in which it begins
@@ -103,6 +113,19 @@ describe.each(realNetworks)('a listener over the $name', ({ play }) => {
     const calls = await play((transport) => calledBack(transport, { atOnce }, { path: 'x'.repeat(200) }));
     expect(calls).toEqual([[]]);
   });
+
+  it.skipIf(process.platform === 'win32').each(takenPaths)(
+    'that is closed while it is told that %s is in use calls nothing back',
+    async (_, freshPath) => {
+      const path = freshPath();
+      const holder = net.createServer().listen(path);
+      onTestFinished(() => void holder.close());
+      await once(holder, 'listening');
+      const atOnce = (listener: Listener) => queueMicrotask(() => listener.close()); // behind the one in which it begins
+      const calls = await play((transport) => calledBack(transport, { atOnce }, { path }));
+      expect(calls).toEqual([[]]);
+    },
+  );
 });
 
 const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
