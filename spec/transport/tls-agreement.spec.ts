@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
-import { lastValueFrom, of } from 'rxjs';
+import { firstValueFrom, lastValueFrom, of, ReplaySubject } from 'rxjs';
 import { expect, it, onTestFinished } from 'vitest';
-import { type TcpConnectConfig, type TlsState, tcpConnect } from '../../lib/index.js';
+import { type Connection, type TcpConnectConfig, type TlsState, tcpConnect } from '../../lib/index.js';
 import { authority, describeTls, identity, localhost } from '../support/certificates.js';
 import { errorOf } from '../support/error-of.js';
 import { text } from '../support/serving.js';
@@ -40,6 +40,19 @@ describeTls('connection.tls', () => {
     const server = await TlsServer.start({ tls: undefined });
     expect(await statesOf({ port: server.port }, 1)).toEqual([undefined]);
     expect((await server.first('opened')).connection.tls).toBeUndefined();
+  });
+});
+
+describeTls('a connection with TLS', () => {
+  it('has the addresses of both ends', async () => {
+    const server = await TlsServer.start();
+    const connected = new ReplaySubject<Connection>();
+    const client = tcpConnect({ port: server.port, tls: { ca: authority().cert }, connected });
+    expect(await lastValueFrom(of('hello').pipe(client, text()))).toBe('hello');
+    const { local, remote } = await firstValueFrom(connected);
+    expect([local.host, remote]).toEqual(['127.0.0.1', { host: '127.0.0.1', port: server.port }]);
+    const { connection } = await server.first('opened');
+    expect([connection.local, connection.remote]).toEqual([remote, local]);
   });
 });
 

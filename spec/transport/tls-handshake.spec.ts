@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
 import { lastValueFrom, of } from 'rxjs';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { tcpConnect } from '../../lib/index.js';
 import { authority, describeTls } from '../support/certificates.js';
 import { TlsServer } from '../support/tls-server.js';
@@ -105,6 +105,22 @@ describeTls('a peer of a server with TLS', () => {
     await closed;
     expect(await server.reply()).toBe('hello');
     expect(server.events.filter(({ type }) => type === 'dropped').length).toBe(1);
+  });
+
+  it('that takes longer than the two minutes that Node would give it, and less than the limit, is served', async () => {
+    const [nodesLimitMs, speed] = [120_000, 1_000];
+    const { setTimeout: own } = net.Socket.prototype;
+    const spy = vi.spyOn(net.Socket.prototype, 'setTimeout').mockImplementation(function (this: net.Socket, ms, done) {
+      return own.call(this, ms / speed, done);
+    });
+    onTestFinished(() => spy.mockRestore());
+    const server = await TlsServer.start({ handshakeTimeoutMs: 60_000 });
+    const peer = await plain(server);
+    await server.accepts(1);
+    await new Promise((resolve) => setTimeout(resolve, (2 * nodesLimitMs) / speed));
+    server.connecting({ socket: peer });
+    await server.first('opened');
+    expect(server.events.map(({ type }) => type)).toEqual(['listening', 'opened']);
   });
 
   it('in a handshake counts against maxConnections', async () => {
