@@ -26,6 +26,6 @@ function oldGenerationOfProcess(limitBytes: number): number {
 
 /** The last one counts, and those of the command line come behind NODE_OPTIONS. 0: not set. */
 function sizeFlag(name: string): number {
-  const flags = String([process.env.NODE_OPTIONS, ...process.execArgv]).replaceAll('_', '-');
+  const flags = [process.env.NODE_OPTIONS, ...process.execArgv].join(' ').replaceAll('_', '-');
   return Number([...flags.matchAll(new RegExp(`--${name}=([\\d.]+)`, 'g'))].at(-1)?.[1] ?? 0);
 }
