@@ -39,7 +39,7 @@ export default defineConfig({
       // what they start is built of unchanged code
       'spec/connection/old-generation.spec.ts',
       'spec/transport/self-connection.spec.ts',
-      'spec/server/listen-fds.spec.ts',
+      'spec/server/inherited-sockets.spec.ts',
       'spec/handlers/ctime.spec.ts', // sets the time zone, which only a process of its own can, and Stryker has threads
     ],
     env: { FAULTS: 'brief', FC_SEED: '1' },
