@@ -17,7 +17,7 @@ const refused: [args: string[], ...says: string[]][] = [
     `option '-p, --port <port>' argument '${value}' is invalid`,
     port,
   ]),
-  ...['-1', 'NaN', '3e9', '5 parsecs', '1.5', 'Infinity', '', '2147483648', '25d', '0.5ms'].map(
+  ...['-1', 'NaN', '3e9', '5 parsecs', '1.5', 'Infinity', '', '2147483648', '25d', '0.5ms', '1min'].map(
     (value): [string[], ...string[]] => [
       ['--delay', value],
       `option '-d, --delay <duration>' argument '${value}' is invalid`,

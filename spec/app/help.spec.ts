@@ -19,17 +19,44 @@ describe('the help of rxjs-tcp', () => {
     for (const flag of ['-p', '-m', '-d', '-i', '-q']) expect(text).toContain(`\n  ${flag}, --`);
   });
 
-  it('of proxy has a line for each option, with its default', async () => {
-    const options = (await help('proxy')).split('\n').filter((line) => /^ {2}(-\w, )?--/.test(line));
-    const without = options.filter((line) => !/\(.+\)$/.test(line)).map((line) => /--[\w-]+/.exec(line)?.[0]);
-    expect(without).toEqual(['--quiet', '--help']);
+  it.each([
+    ['serve', ['--quiet', '--help']],
+    ['proxy', ['--quiet', '--help']],
+    ['connect', ['--help']],
+  ])('of %s says of each option what it does, and its default', async (name, withoutDefault) => {
+    const options = (await help(name)).split('\n').filter((line) => /^ {2}(-\w, )?--/.test(line));
+    const named = (lines: string[]) => lines.map((line) => /--[\w-]+/.exec(line)?.[0]);
+    expect(named(options.filter((line) => !/\(.+\)$/.test(line)))).toEqual(withoutDefault);
+    expect(named(options.filter((line) => !/^ {2}(-\w, )?--[\w-]+( <\w+>)? +[^ (<]/.test(line)))).toEqual([]);
   });
 
-  it('of serve has a line for each option, with its default', async () => {
-    const options = (await help('serve')).split('\n').filter((line) => /^ {2}(-\w, )?--/.test(line));
-    const without = options.filter((line) => !/\(.+\)$/.test(line)).map((line) => /--[\w-]+/.exec(line)?.[0]);
-    expect(without).toEqual(['--quiet', '--help']);
-    expect(options.find((line) => line.includes('--delay '))).toContain(`(${defaults.echo.delayMs / 1_000}s)`);
+  it('of serve has the delay that the library has', async () => {
+    expect(await help('serve')).toMatch(new RegExp(`--delay .*\\(${defaults.echo.delayMs / 1_000}s\\)\n`));
+  });
+
+  it.each([
+    [
+      'serve',
+      'Listening, Peers, TLS, Replies, Limits of a connection, a duration or off, Faults, Memory, shutdown, log',
+    ],
+    [
+      'proxy',
+      'Clients, Limits of a connection, a duration or off, Faults, between a client and the proxy, Shutdown, log',
+    ],
+  ])('of %s has its options under headings', async (name, headings) => {
+    const lines = (await help(name)).split('\n').filter((line) => /^[A-Z].*:$/.test(line));
+    const own = lines.map((line) => line.slice(0, -1)).filter((heading) => heading !== 'Arguments');
+    expect(own.join(', ')).toBe(`${headings}, Options`);
+  });
+
+  const common = ['A duration is ', 'Faults strike ', '--metrics takes ', 'Exit status: 0 graceful shutdown, '];
+  it.each([
+    ['serve', ['A service is ', 'A reply is ', '--unix @NAME ', 'Networks are written ', ...common]],
+    ['proxy', ['LISTEN and UPSTREAM are ', 'A client is reset if ', ...common]],
+    ['connect', ['Exit status: 0 the peer ended its side, ']],
+  ])('of %s explains below what options refer to, and the exit status', async (name, beginnings) => {
+    const lines = (await help(name)).split('\n');
+    for (const beginning of beginnings) expect(lines).toContainEqual(expect.stringMatching(`^${beginning}`));
   });
 
   it('ends with status 0 and no message where its reader has exited', async () => {
