@@ -1,5 +1,5 @@
 /** What the live view makes of events and connections, and how it fits a terminal of any size. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LiveFigures } from '../../lib/app/live/figures.js';
 import { frameOf, shownBytes, shownTime } from '../../lib/app/live/frame.js';
 import type { Connection, ServerEvent } from '../../lib/index.js';
@@ -55,17 +55,28 @@ describe('the figures of the live view', () => {
     expect([portsOf(9), portsOf(3), portsOf(1), portsOf(0)]).toEqual([[3, 2, 1, 4], [3, 2, 1], [3], []]);
   });
 
-  it('have rates by the second', async () => {
-    const changing = { ...three[0], bytesRead: 0 };
+  it('have rates by the second, over the last two seconds', () => {
+    let now = 5_000;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    onTestFinished(() => clock.mockRestore());
+    const changing = { ...three[0], bytesRead: 500, bytesWritten: 50 };
     const figures = figuresOf(changing);
-    const begunAt = performance.now();
-    figures.now(0);
-    await expect.poll(() => performance.now() - begunAt).toBeGreaterThan(100);
-    changing.bytesRead = 1_000;
-    const rate = figures.now(0)?.rates.bytesRead ?? 0;
-    const seconds = (performance.now() - begunAt) / 1_000;
-    expect(rate).toBeGreaterThanOrEqual(1_000 / seconds);
-    expect(rate).toBeLessThanOrEqual(1_000 / 0.1);
+    const ratesIn = (ms: number) => {
+      now += ms;
+      return figures.now(0)?.rates;
+    };
+    const none = { opened: 0, closed: 0, bytesRead: 0, bytesWritten: 0 };
+    expect(ratesIn(0)).toEqual(none);
+    changing.bytesRead += 1_000;
+    changing.bytesWritten += 200;
+    figures.count({ type: 'opened', connection: three[1] });
+    const counts = { bytesRead: 10, bytesDiscarded: 0, bytesWritten: 20, bytesUnsent: 0 };
+    figures.count({ type: 'closed', connection: three[1], reason: 'ended', durationMs: 1, ...counts });
+    expect(ratesIn(500)).toEqual({ opened: 2, closed: 2, bytesRead: 2_020, bytesWritten: 440 });
+    expect(ratesIn(500)).toEqual({ opened: 1, closed: 1, bytesRead: 1_010, bytesWritten: 220 });
+    expect(ratesIn(1_000)).toMatchObject({ opened: 0.5, bytesRead: 505 });
+    expect(ratesIn(499)).toMatchObject({ bytesRead: 1_010 / 2.499 });
+    expect(ratesIn(1)).toEqual(none);
   });
 });
 
@@ -93,6 +104,16 @@ describe('the frame of the live view', () => {
     for (const reason of ['lost', 'limit', 'lost'] as const)
       figures.count({ type: 'dropped', remote: undefined, reason });
     expect(shown()).toMatch(/^dropped +1 limit, 2 lost$/);
+  });
+
+  it('names what its columns are', () => {
+    const frame = frameOf('127.0.0.1:7', figuresOf(...three).now(5) as never, log, { columns: 80, rows: 24 });
+    const headings = frame.filter(({ isHeading }) => isHeading).map(({ text }) => text.split(/ {2,}/));
+    expect(headings).toEqual([
+      ['rxjs-tcp listening on 127.0.0.1:7', expect.stringMatching(/^up \d\.\d s$/)],
+      ['SLOWEST PEERS', 'OPEN FOR', 'IN', 'OUT', 'HELD', 'UNSENT'],
+      ['LOG', 'Ctrl-C shuts down, twice aborts; Ctrl-Z suspends'],
+    ]);
   });
 
   it('has the newest lines of the log last', () => {

@@ -87,7 +87,7 @@ export class LiveFigures {
   #ratesAt(at: number, sums: Sums): Sums {
     const past = this.#past;
     past.push({ at, sums });
-    while (past.length > 2 && at - (past[1]?.at ?? at) >= rateSpanMs) past.shift();
+    while (at - (past[1]?.at ?? at) >= rateSpanMs) past.shift();
     const [first = { at, sums }] = past;
     const seconds = Math.max((at - first.at) / 1_000, 0.001);
     const rate = (name: keyof Sums): number => (sums[name] - first.sums[name]) / seconds;
