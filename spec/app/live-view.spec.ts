@@ -7,6 +7,7 @@ import { hasScript, named } from '../support/terminal.js';
 
 const small: Size = { columns: 80, rows: 24 };
 const wide: Size = { columns: 120, rows: 40 };
+const stamped = /^opened 127\.0\.0\.1:\d+ at \w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
 const [interrupt, suspend, quit] = ['\u0003', '\u001a', '\u001c'];
 
 const crashing = `--import 'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("a bug")})'`;
@@ -56,6 +57,9 @@ describe.skipIf(!hasScript)('rxjs-tcp serve --live', () => {
     talking.end();
     await shows(terminal, /^since start {2}2 opened {9}2 closed /m);
     await shows(terminal, /^closed .*: reset after /m);
+    // The peers had these rows before: nothing of a longer line is left.
+    const opened = terminal.screen.filter((row) => row.startsWith('opened'));
+    expect(opened).toEqual([expect.stringMatching(stamped), expect.stringMatching(stamped)]);
   });
 
   it(named('shows first who does not take what is sent'), async () => {
@@ -97,6 +101,13 @@ describe.skipIf(!hasScript)('rxjs-tcp serve --live', () => {
     terminal.type(interrupt);
     await terminal.ended;
     expectAsBefore(terminal);
+  });
+
+  it.each(['cols', 'rows'])('has 80 columns and 24 rows where the terminal does not know its %s', async (unknown) => {
+    const terminal = new EmulatedTerminal(`stty ${unknown} 0; ${live('')}`, small);
+    await started(terminal);
+    await fills(terminal, small);
+    await shows(terminal, /^LOG .* Ctrl-Z suspends$/m);
   });
 
   it('fills the terminal anew when its size changes', async () => {
