@@ -50,6 +50,27 @@ describe('the log of dropped peers', () => {
     expect(lines.at(-1)).toBe(`stopped: 0 connections, 0 bytes in, 0 out; dropped ${counts}\n`);
   });
 
+  const left = 'before the end of its TLS handshake';
+  it.each<[what: string, everyMs: number, error: TcpError]>([
+    ['fails', 1_000, new TcpError('ERR_TLS_FAILED', 'The TLS handshake failed: unsupported protocol')],
+    ['ends with a reset', 60_000, new TcpError('ERR_CONNECTION_RESET', 'The peer reset the connection')],
+    ['fails by a reset', 60_000, new TcpError('ERR_TLS_FAILED', 'It failed', { cause: { code: 'ECONNRESET' } })],
+    ['is left', 60_000, new TcpError('ERR_TLS_FAILED', `10.0.0.1:7 ended its side ${left}`)],
+    ['is closed', 60_000, new TcpError('ERR_TLS_FAILED', `10.0.0.1:7 closed the connection ${left}`)],
+  ])('tells of a handshake that %s at most every %i ms', (_, everyMs, error) => {
+    const log = new Log('json', {});
+    for (let peer = 0; peer < 3; peer += 1) log.add({ type: 'dropped', remote, reason: 'handshake', error });
+    vi.advanceTimersByTime(everyMs - 1);
+    expect(lines.length).toBe(1);
+    vi.advanceTimersByTime(1);
+    const level = everyMs === 1_000 ? 'warn' : 'info';
+    const parsed = lines.map((line) => JSON.parse(line));
+    expect(parsed).toMatchObject([
+      { level, event: 'dropped', remote },
+      { level, event: 'dropped', count: 2 },
+    ]);
+  });
+
   it('as JSON has the code of the error', () => {
     const error = new TcpError('ERR_PROXY_PROTOCOL', 'no header');
     new Log('json', {}).add({ type: 'dropped', remote, reason: 'handshake', error });
