@@ -118,6 +118,15 @@ describe('rxjs-tcp serve --metrics', () => {
     await expect(get('/readyz')).rejects.toThrow('ECONNREFUSED');
   });
 
+  it('keeps a connection between scrapes for longer than the minute that Prometheus waits by default', async () => {
+    const server = await serve(['--metrics', '0']);
+    const agent = new Agent({ keepAlive: true });
+    onTestFinished(() => agent.destroy());
+    const { headers } = await page(metricsPort(server), '/metrics', 'GET', agent);
+    const [, seconds] = /^timeout=(\d+)$/.exec(String(headers['keep-alive'])) ?? [];
+    expect(Number(seconds)).toBeGreaterThan(60);
+  });
+
   it('does not keep the process alive, also while a client stays connected', async () => {
     const server = await serve(['--metrics', '0']);
     const agent = new Agent({ keepAlive: true });

@@ -193,6 +193,7 @@ describe('bad usage of rxjs-tcp proxy', () => {
     [['0', 'db:5432'], { host: '127.0.0.1', port: 0 }, { host: 'db', port: 5_432 }],
     [['[::1]:7', 'unix:@db'], { host: '::1', port: 7 }, { path: '\0db' }],
     [['unix:/tmp/a b', '9'], { path: '/tmp/a b' }, { host: '127.0.0.1', port: 9 }],
+    [['unix:a@b', 'unix:@a@b'], { path: 'a@b' }, { path: '\0a@b' }],
   ])('%j is understood', (args, listen, upstream) => {
     expect(parsed(['proxy', ...args])).toMatchObject({ proxy: [listen, upstream, { connectTimeout: 10_000 }] });
   });

@@ -121,8 +121,19 @@ describe('rxjs-tcp serve', () => {
   });
 
   it('colours the words that matter with FORCE_COLOR, and not with NO_COLOR', async () => {
-    const coloured = await serve([], { FORCE_COLOR: '1' });
-    expect(coloured.printed()).toContain(`${styleText('green', 'listening', { validateStream: false })} on `);
+    const coloured = await serve(['--delay', '0', '-m', '1'], { FORCE_COLOR: '1' });
+    const painted = (colour: 'green' | 'yellow' | 'red', text: string) =>
+      styleText(colour, text, { validateStream: false });
+    expect(coloured.printed()).toContain(`${painted('green', 'listening')} on `);
+    await command(['connect', coloured.port, 'hello']);
+    await until(() => coloured.printed().includes(': ended after '));
+    const client = await Client.connect(coloured.port);
+    await client.send('hello');
+    await until(() => coloured.printed().match(/opened /g)?.length === 2);
+    await (await Client.connect(coloured.port)).ended();
+    client.reset();
+    await until(() => coloured.printed().includes(`: ${painted('red', 'reset')} after `));
+    expect(coloured.printed()).toContain(`\n${painted('yellow', 'dropped')} 127.0.0.1:`);
     const plain = await serve([], { NO_COLOR: '1' });
     expect(plain.printed()).toMatch(/^listening on /);
   });
