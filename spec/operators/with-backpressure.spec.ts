@@ -151,6 +151,16 @@ describe('withBackpressure', () => {
     expect(window.log).toEqual(['+6', '-6', '+3', '-3', '+0', '-0']);
   });
 
+  it('a chunk that is neither bytes nor a string is an error, and is not held', () => {
+    const window = new RecordedWindow();
+    inVirtualTime(({ cold, expectObservable }) => {
+      const chunks$ = cold('-a', { a: [1, 2] as unknown as string });
+      const error = new TypeError('Expected a chunk to be a string or a Uint8Array, got `[ 1, 2 ]`');
+      expectObservable(chunks$.pipe(withBackpressure(delay(2), window))).toBe('-#', {}, error);
+    });
+    expect(window.log).toEqual([]);
+  });
+
   it('without a window the operator itself is returned', () => {
     const operator: OperatorFunction<string, string> = () => EMPTY;
     expect(withBackpressure(operator)).toBe(operator);

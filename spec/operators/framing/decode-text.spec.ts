@@ -35,8 +35,8 @@ describe('decodeText', () => {
   });
 
   it('refuses an encoding that is not known', () => {
-    expect(() => decodeText({ encoding: 'klingon' })).toThrow(
-      "Expected `encoding` to be an encoding that TextDecoder knows, got `'klingon'`",
-    );
+    const expected = 'Expected `encoding` to be an encoding that TextDecoder knows';
+    expect(() => decodeText({ encoding: 'klingon' })).toThrow(`${expected}, got \`'klingon'\``);
+    expect(() => decodeText({ encoding: ['utf-8'] as never })).toThrow(`${expected}, got \`[ 'utf-8' ]\``);
   });
 });

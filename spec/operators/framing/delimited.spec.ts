@@ -13,9 +13,11 @@ describe('delimited', () => {
     ['several bytes', '\r\n', ['a\r\nb\r\n'], ['a', 'b']],
     ['a delimiter in two chunks', '\r\n', ['a\r', '\nb\r\n'], ['a', 'b']],
     ['a delimiter in three chunks', 'END', ['aE', 'N', 'DbEND'], ['a', 'b']],
+    ['a delimiter of four bytes, cut in half, behind nothing', '\r\n\r\n', ['\r\n', '\r\na\r\n\r\n'], ['', 'a']],
     ['what begins like a delimiter', 'END', ['aEN', 'EN', 'DbEND'], ['aEN', 'b']],
     ['a delimiter that repeats itself', 'aab', ['aa', 'aab', 'xaab'], ['aa', 'x']],
     ['empty frames', '--', ['----', '-', '-'], ['', '', '']],
+    ['LF behind CR, which belongs to the frame', '\n', ['a\r\n\r', '\n'], ['a\r', '\r']],
     ['a delimiter of characters', '→', ['a→b→'], ['a', 'b']],
   ])('cuts by %s', (_, delimiter, chunks, frames) => {
     expect(cutBy(delimiter, chunks)).toEqual(frames);

@@ -67,6 +67,15 @@ describe.each(decoders)('%s', (_, decode, encode) => {
     expect(seen).toEqual(['1', '2', '3', 'completed']);
   });
 
+  it('gives views into a chunk that holds many frames, and copies of none', () => {
+    const chunk = Buffer.from(new TextEncoder().encode(encode('1') + encode('2')).buffer); // and not a part of Node's pool
+    const buffers: ArrayBufferLike[] = [];
+    of(chunk)
+      .pipe(decode)
+      .subscribe(({ buffer }) => buffers.push(buffer));
+    expect(buffers.map((buffer) => buffer === chunk.buffer)).toEqual([true, true]);
+  });
+
   it('keeps no chunk while it waits for the next one', async () => {
     const chunks$ = new Subject<Bytes>();
     const subscription = chunks$.pipe(decode).subscribe();

@@ -15,6 +15,11 @@ describe('lengthPrefixed', () => {
     ['two bytes', { headerBytes: 2 }, bytes(0, 2, 'hi', 0, 0, 0, 1, '!')],
     ['one byte', { headerBytes: 1 }, bytes(2, 'hi', 0, 1, '!')],
     ['a length that counts itself', { headerBytes: 2, includesHeader: true }, bytes(0, 4, 'hi', 0, 2, 0, 3, '!')],
+    [
+      'a little-endian length that counts itself',
+      { headerBytes: 2, endian: 'little', includesHeader: true },
+      bytes(4, 0, 'hi', 2, 0, 3, 0, '!'),
+    ],
   ])('cuts by %s, however the bytes are cut', (_, config, stream) => {
     for (let length = 1; length <= stream.length; length += 1) {
       expect(framesOf(lengthPrefixed(config), cut(stream, [length]))).toEqual(['hi', '', '!']);
