@@ -27,6 +27,6 @@ const withoutHeader = { headerBytes: 0, endian: 'big', includesHeader: false } a
  */
 export function chunksOf(bytes: number, config: ChunksOfConfig = {}): OperatorFunction<Bytes, Buffer> {
   check('bytes', bytes, maxBytesRule);
-  const { unfinished } = readOptions(config, { unfinished: unfinishedRule }, { ...defaults.chunksOf });
+  const { unfinished } = readOptions(config, { unfinished: unfinishedRule }, defaults.chunksOf);
   return frameBy(() => new LengthDecoder({ ...withoutHeader, maxBytes: bytes, unfinished }));
 }

@@ -32,7 +32,7 @@ const encoding: Rule = {
  * @example createReadStream('log').pipe(decodeText({ encoding: 'latin1' }))
  */
 export function decodeText(config: DecodeTextConfig = {}): OperatorFunction<Bytes, string> {
-  const options = readOptions(config, { encoding }, { ...defaults.decodeText });
+  const options = readOptions(config, { encoding }, defaults.decodeText);
   return (source$) =>
     defer(() => {
       const decoder = new TextDecoder(options.encoding);

@@ -41,7 +41,7 @@ const encodeRules = { delimiter: required(delimiterRule), maxBytes: maxBytesRule
  */
 export function delimited(config: DelimitedConfig): OperatorFunction<Bytes, Buffer> {
   const rules = { ...encodeRules, unfinished: unfinishedRule };
-  const { delimiter, ...options } = readOptions(config, rules, { ...defaults.delimited });
+  const { delimiter, ...options } = readOptions(config, rules, defaults.delimited);
   const decoding = { what: 'frame', delimiter: bufferOf(delimiter), takesCr: false, ...options };
   return frameBy(() => new DelimiterDecoder(decoding));
 }

@@ -45,7 +45,7 @@ export class DelimiterDecoder implements Decoder {
     const start = this.#start;
     const end = this.#find(start);
     if (end === -1) {
-      if (start < this.#bytes.length) this.#keep(start === 0 ? this.#bytes : this.#bytes.subarray(start));
+      if (start < this.#bytes.length) this.#keep(this.#bytes.subarray(start));
       this.#bytes = nothing; // it may be long until the next ones
       return undefined;
     }
@@ -80,19 +80,18 @@ export class DelimiterDecoder implements Decoder {
 
   #keep(rest: Buffer): void {
     const { delimiter, maxBytes, what } = this.#options;
-    const length = this.#partial.length + rest.length;
-    if (length > maxBytes && length - this.#begunBytes(rest) > maxBytes) throw tooLong(what, maxBytes);
     const carried = Math.min(delimiter.length - 1, rest.length);
+    if (this.#partial.length + rest.length - this.#begunBytes(rest, carried) > maxBytes) throw tooLong(what, maxBytes);
     if (carried > 0) this.#carry = ownMemory(rest.subarray(rest.length - carried));
-    this.#partial.add(carried > 0 ? rest.subarray(0, rest.length - carried) : rest);
+    this.#partial.add(rest.subarray(0, rest.length - carried));
   }
 
-  /** How many of the last bytes may belong to the delimiter. */
-  #begunBytes(rest: Buffer): number {
+  /** How many of the last bytes, at most that many, may belong to the delimiter. */
+  #begunBytes(rest: Buffer, most: number): number {
     const { delimiter, takesCr } = this.#options;
     if (takesCr && rest[rest.length - 1] === carriageReturn) return 1;
-    let count = Math.min(delimiter.length - 1, rest.length);
-    while (count > 0 && !rest.subarray(rest.length - count).equals(delimiter.subarray(0, count))) count -= 1;
+    let count = most; // none are always equal
+    while (!rest.subarray(rest.length - count).equals(delimiter.subarray(0, count))) count -= 1;
     return count;
   }
 }

@@ -35,7 +35,7 @@ const newline = Buffer.from('\n');
  * @example tcpServer(7000, (chunks$) => chunks$.pipe(lines(), map((line) => `you said ${line}\n`))).subscribe();
  */
 export function lines(config: LinesConfig = {}): OperatorFunction<Bytes, Buffer> {
-  const options = readOptions(config, { maxBytes: maxBytesRule, unfinished: unfinishedRule }, { ...defaults.lines });
+  const options = readOptions(config, { maxBytes: maxBytesRule, unfinished: unfinishedRule }, defaults.lines);
   return frameBy(() => new DelimiterDecoder({ what: 'line', delimiter: newline, takesCr: true, ...options }));
 }
 

@@ -27,7 +27,7 @@ export class PartialFrame {
       return Buffer.concat([...this.#pieces.splice(0), end]);
     }
     const frame = Buffer.allocUnsafe(this.#used + end.length);
-    this.#block?.copy(frame, 0, 0, this.#used);
+    (this.#block as Buffer).copy(frame, 0, 0, this.#used); // without pieces all is in the block
     end.copy(frame, this.#used);
     this.#used = 0; // the next frame begins in the same block
     return frame;
