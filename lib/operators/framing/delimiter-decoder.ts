@@ -81,7 +81,9 @@ export class DelimiterDecoder implements Decoder {
   #keep(rest: Buffer): void {
     const { delimiter, maxBytes, what } = this.#options;
     const carried = Math.min(delimiter.length - 1, rest.length);
-    if (this.#partial.length + rest.length - this.#begunBytes(rest, carried) > maxBytes) throw tooLong(what, maxBytes);
+    const length = this.#partial.length + rest.length;
+    // Most are far below the limit, and need no comparison with the delimiter.
+    if (length > maxBytes && length - this.#begunBytes(rest, carried) > maxBytes) throw tooLong(what, maxBytes);
     if (carried > 0) this.#carry = ownMemory(rest.subarray(rest.length - carried));
     this.#partial.add(rest.subarray(0, rest.length - carried));
   }
