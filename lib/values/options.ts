@@ -51,10 +51,13 @@ export const func: Rule = { expected: 'a function', accepts: (value) => typeof v
 export const observable: Rule = { expected: 'an Observable', accepts: isObservable };
 
 /** The options of which a config must have one, and no other. `rule` is of the first, which is missed where there is none. */
-export function oneGiven<Config extends object>(config: Config, rule: Rule, ...names: (keyof Config & string)[]): void {
-  const given = names.filter((name) => config[name] !== undefined);
-  const [first = '', second] = given.length === 0 ? names.slice(0, 1) : given;
-  if (given.length === 0) check(first, undefined, rule);
+export function oneGiven<Config extends object, Name extends keyof Config & string>(
+  config: Config,
+  rule: Rule,
+  ...names: [Name, ...Name[]]
+): void {
+  const [first, second] = names.filter((name) => config[name] !== undefined);
+  if (first === undefined) check(names[0], undefined, rule);
   if (second !== undefined) throw new TypeError(`Expected \`${first}\` or \`${second}\`, got both`);
 }
 

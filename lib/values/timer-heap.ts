@@ -76,8 +76,9 @@ export class TimerHeap {
     virtualHeaps.delete(this);
   }
 
+  /** Of a heap that has members. */
   #wakeInTime(): void {
-    const dueAt = this.#members.first?.dueAt ?? Number.POSITIVE_INFINITY;
+    const { dueAt } = this.#members.first as Timed;
     if (dueAt >= this.#wakesAt) return; // if it wakes too early, it goes back to sleep
     this.#sleep();
     this.#wakesAt = dueAt;

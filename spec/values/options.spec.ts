@@ -97,6 +97,8 @@ describe('an option that is not a number', () => {
     ['tcpServer', 'host', '', 'a string that is not empty'],
     ['tcpServer', 'host', 7, 'a string that is not empty'],
     ['tcpServer', 'noDelay', 'yes', 'true or false'],
+    ['tcpServer', 'accept', ['10.0.0.0/8'], 'a function'],
+    ['tcpServer', 'tls', 'cert.pem', 'an object'],
     ['tcpServer', 'stop$', Promise.resolve(), 'an Observable'],
     ['tcpServer', 'transport', { listen: () => {} }, transport],
     ['tcpServer', 'scheduler', Date, 'a scheduler'],
@@ -167,6 +169,22 @@ describe('a config', () => {
     const options = numbers.filter(([of, option]) => of === call && option !== 'port').map(([, option]) => option);
     const config = Object.fromEntries([...options, 'scheduler'].map((option) => [option, undefined]));
     expect(() => calls[call](config)).not.toThrow();
+  });
+
+  it.each<[call: Call, config: unknown]>([
+    ['tcpServer', { port: 7, path: '/run/echo.sock' }],
+    ['tcpServer', { path: '/run/echo.sock', port: 7 }],
+    ['tcpConnect', { port: 7, path: '/run/echo.sock' }],
+  ])('%s: a port and a path are refused with a TypeError', (call, config) => {
+    expect(() => calls[call](config as object)).toThrow(new TypeError('Expected `port` or `path`, got both'));
+  });
+
+  it.each([
+    ['echo', () => echo(7 as EchoConfig), '7'],
+    ['memoryNetwork', () => memoryNetwork(null as unknown as MemoryNetworkConfig), 'null'],
+    ['tcpServer', () => tcpServer(null as unknown as TcpServerConfig, echo()), 'null'],
+  ])('%s: what is no object is refused with a TypeError', (_, call, got) => {
+    expect(call).toThrow(new TypeError(`Expected \`config\` to be an object, got \`${got}\``));
   });
 
   it.each([

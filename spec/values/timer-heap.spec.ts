@@ -1,6 +1,6 @@
 /** One timer for many due times: order, exactness, and what is left when members leave. */
 import fc from 'fast-check';
-import { asyncScheduler } from 'rxjs';
+import { asyncScheduler, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { Timed, TimerHeap } from '../../lib/values/timer-heap.js';
 import { byHand } from '../properties/stage.js';
@@ -72,6 +72,24 @@ describe('a timer heap', () => {
       heap.set(last, 10);
     });
     expect(rung).toEqual(['first at 10', 'first at 10']);
+  });
+
+  it('calls on a real scheduler, by the monotonic clock, what is due long after it was set', async () => {
+    const heap = new TimerHeap(asyncScheduler);
+    const dueAt = performance.now() + 20;
+    const rungAt = await new Promise<number>((resolve) => heap.set(new Alarm(resolve), dueAt));
+    expect(rungAt).toBeGreaterThanOrEqual(dueAt);
+    expect(rungAt).toBeLessThanOrEqual(performance.now());
+  });
+
+  it('keeps what is set on a virtual scheduler of its own until that is flushed', async () => {
+    const scheduler = new VirtualTimeScheduler();
+    const heap = new TimerHeap(scheduler);
+    const rung: number[] = [];
+    heap.set(new Alarm((now) => rung.push(now)), 10);
+    await Promise.resolve();
+    scheduler.flush();
+    expect(rung).toEqual([10]);
   });
 
   it('forgets what a run of TestScheduler leaves behind because the test threw', async () => {
