@@ -41,22 +41,27 @@ export function readReply(reply: Reply | string): TimedReply {
   return templateReply(reply);
 }
 
+/** What a template is for one second and one peer. */
+interface Filled {
+  readonly stamp: string;
+  readonly remote: string;
+  /** Undefined where the data stands. */
+  readonly parts: readonly (Buffer | undefined)[];
+}
+
 /** Joins bytes, as the data need not be valid UTF-8. For one peer, or without `{remote}`, fills in once a second. */
 function templateReply(template: string): TimedReply {
   const ctime = ctimeBySecond();
   const texts = template.split(/(\{data\})/);
   const showsRemote = template.includes('{remote}');
-  let filledFor = { stamp: '', remote: '' };
-  /** Undefined where the data stands. */
-  let parts: (Buffer | undefined)[] = [];
+  let filled: Filled | undefined;
   return (chunk, time, connection) => {
     const stamp = ctime(time);
     const remote = showsRemote && connection !== undefined ? formatAddress(connection.remote) : 'unknown';
-    if (stamp !== filledFor.stamp || remote !== filledFor.remote) {
+    if (stamp !== filled?.stamp || remote !== filled.remote) {
       const fill = (text: string) => Buffer.from(text.replaceAll('{time}', stamp).replaceAll('{remote}', remote));
-      parts = texts.map((text) => (text === '{data}' ? undefined : fill(text)));
-      filledFor = { stamp, remote };
+      filled = { stamp, remote, parts: texts.map((text) => (text === '{data}' ? undefined : fill(text))) };
     }
-    return Buffer.concat(parts.map((part) => part ?? chunk));
+    return Buffer.concat(filled.parts.map((part) => part ?? chunk));
   };
 }

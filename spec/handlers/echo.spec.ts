@@ -1,8 +1,9 @@
 /** The echo handler, in virtual time. */
-import { asyncScheduler, from, map, type Observable, of, type SchedulerLike, Subject } from 'rxjs';
+import { asyncScheduler, concat, from, map, NEVER, type Observable, of, type SchedulerLike, Subject } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Bytes, type Connection, ctime, type EchoConfig, echo, type Handler } from '../../lib/index.js';
+import { byHand } from '../properties/stage.js';
 import { RecordedWindow } from '../support/recorded-window.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
@@ -178,6 +179,15 @@ describe('echo with a delay per chunk', () => {
     });
   });
 
+  it('unsubscribing leaves no timer', () => {
+    byHand((clock) => {
+      const subscription = concat(of(chunks.a), NEVER).pipe(echo(config)).subscribe();
+      expect(clock.timers).toBe(1);
+      subscription.unsubscribe();
+      expect(clock.timers).toBe(0);
+    });
+  });
+
   it("a chunk counts in the connection's window until its reply", () => {
     inVirtualTime(({ cold, expectObservable }) => {
       const connection = connectionFrom('10.0.0.1');
@@ -293,6 +303,16 @@ describe('the reply of echo', () => {
     expect(String(replyTo('hi', '{remote}', connectionFrom('::1')))).toBe('[::1]:4711');
   });
 
+  it('a template: two peers that are answered at once are each told their own address', () => {
+    inVirtualTime(({ cold, expectObservable }) => {
+      const handler = echo({ reply: '{remote}', delayMs: 1 });
+      for (const host of ['10.0.0.1', '10.0.0.2', '10.0.0.1'])
+        expectObservable(handler(cold('a|', chunks), connectionFrom(host)).pipe(asText)).toBe('-x|', {
+          x: `${host}:4711`,
+        });
+    });
+  });
+
   it('a template without a connection: the remote is unknown', () => {
     expect(String(replyTo('hi', '{data} from {remote}'))).toBe('hi from unknown');
   });
@@ -356,6 +376,7 @@ describe('a config of echo', () => {
     ['an unknown placeholder', { reply: '{data} {when}' }, TypeError, `${replyExpectation}, got \`'{data} {when}'\``],
     ['a template without placeholder', { reply: 'hello' }, TypeError, `${replyExpectation}, got \`'hello'\``],
     ['a reply that is a number', { reply: 7 }, TypeError, `${replyExpectation}, got \`7\``],
+    ['an observer without next', { replied: {} }, TypeError, 'Expected `replied` to be an Observer, got `{}`'],
     [
       'a scheduler without now',
       { scheduler: { schedule: () => {} } },

@@ -16,6 +16,7 @@ describe('systemError', () => {
       const error = systemError(cause, 'Lost the connection to 127.0.0.1:1');
       expect(error).toBeInstanceOf(TcpError);
       expect(error).toMatchObject({
+        name: 'TcpError',
         code: 'ERR_SYSTEM',
         message: 'Lost the connection to 127.0.0.1:1: as the system puts it',
       });
