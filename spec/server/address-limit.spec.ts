@@ -85,6 +85,25 @@ describe.each(tcpNetworks)('maxConnectionsPerAddress over the $name', (network) 
     expect(types).toEqual(['opened', 'opened']);
   });
 
+  it('gives one slot of two back when one connection closes', async () => {
+    const [types] = await play((transport) =>
+      serving(transport, identity, { maxConnectionsPerAddress: 2 }, ({ peer, events$, closed$ }) => {
+        const [first] = [peer(), peer()];
+        forkJoin([first.when('connected'), outcomes(events$).pipe(take(2))]).subscribe(() => first.socket.end());
+        const next$ = closed$.pipe(
+          take(1),
+          tap(() => {
+            peer();
+            peer();
+          }),
+          ignoreElements(),
+        );
+        return concat(next$, outcomes(events$).pipe(take(4))).pipe(toArray());
+      }),
+    );
+    expect(types).toEqual(['opened', 'opened', 'opened', 'address-limit']);
+  });
+
   it('a peer that `accept` refuses takes no slot', async () => {
     let calls = 0;
     const config = { maxConnectionsPerAddress: 1, accept: () => ++calls > 3 };
@@ -92,8 +111,10 @@ describe.each(tcpNetworks)('maxConnectionsPerAddress over the $name', (network) 
     expect(got).toEqual(['refused', 'refused', 'refused', 'opened', 'address-limit']);
   });
 
-  it('behind a proxy counts the client, not the proxy, and a failed header takes no slot', async () => {
-    const headers = ['192.0.2.1', '192.0.2.1', '192.0.2.2'].map((host) => `PROXY TCP4 ${host} 127.0.0.1 5 6\r\n`);
+  it('behind a proxy counts the client, not the proxy; a failed header takes no slot, a refused client gives none back', async () => {
+    const headers = ['192.0.2.1', '192.0.2.1', '192.0.2.1', '192.0.2.2'].map(
+      (host) => `PROXY TCP4 ${host} 127.0.0.1 5 6\r\n`,
+    );
     const mapped = 'PROXY TCP6 ::ffff:192.0.2.2 ::1 5 6\r\n';
     const config = { maxConnectionsPerAddress: 1, proxyProtocol: { from: ['127.0.0.1'] } };
     const [got] = await play((transport) =>
@@ -106,11 +127,11 @@ describe.each(tcpNetworks)('maxConnectionsPerAddress over the $name', (network) 
               return next$;
             });
           }),
-          outcomes(events$).pipe(take(5)),
+          outcomes(events$).pipe(take(6)),
         ).pipe(toArray()),
       ),
     );
-    expect(got).toEqual(['handshake', 'opened', 'address-limit', 'opened', 'address-limit']);
+    expect(got).toEqual(['handshake', 'opened', 'address-limit', 'address-limit', 'opened', 'address-limit']);
   });
 });
 

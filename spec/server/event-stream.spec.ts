@@ -35,8 +35,9 @@ describe('a handler that fails', () => {
       [
         expect.stringMatching(/^The handler failed: out of tea \(connection 1, from 127\.0\.0\.1:\d+\)$/),
         expect.objectContaining({
+          type: 'TcpServerWarning',
           code: 'ERR_HANDLER_FAILED',
-          detail: expect.stringContaining('RangeError: out of tea\n'),
+          detail: expect.stringMatching(/^Later failures are in .*: subscribe with a next\.\nRangeError: out of tea\n/),
         }),
       ],
     ]);
