@@ -1,5 +1,19 @@
 /** The two ends of a client's connection, and the limit on its beginning. */
-import { concat, EMPTY, ignoreElements, merge, NEVER, type Observable, of, Subject, takeUntil, tap, timer } from 'rxjs';
+import {
+  concat,
+  delay,
+  EMPTY,
+  ignoreElements,
+  merge,
+  NEVER,
+  type Observable,
+  type ObservableInput,
+  of,
+  Subject,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   type Bytes,
@@ -39,7 +53,7 @@ describe.each(networks)('a client with allowHalfOpen over the $name', ({ play })
   });
 });
 
-/** How the result of a client ends, and its connection. */
+/** How the connection of a client ends, and its result. */
 function outcome(config: Partial<TcpConnectConfig>, source$: Observable<Bytes>, transport: Transport): unknown[] {
   const seen: unknown[] = [];
   source$
@@ -47,6 +61,41 @@ function outcome(config: Partial<TcpConnectConfig>, source$: Observable<Bytes>, 
     .subscribe({ complete: () => seen.push('complete'), error: (error) => seen.push(error) });
   return seen;
 }
+
+describe('a client with allowHalfOpen in virtual time', () => {
+  it('goes on behind the peer’s FIN until its own source has completed', () => {
+    const handler: Handler = (chunks$) => {
+      chunks$.subscribe();
+      return of('bye');
+    };
+    onStage({ handler }, (stage) => {
+      const late$ = of('late').pipe(delay(1_000));
+      const seen = outcome({ port: stage.port, allowHalfOpen: true }, late$, stage.transport);
+      stage.clock.advance(999);
+      expect(seen).toEqual([]);
+      stage.clock.advance(1);
+      expect(seen).toMatchObject([{ reason: 'ended', bytesRead: 3, bytesWritten: 4 }, 'complete']);
+    });
+  });
+});
+
+describe('a client that is unsubscribed from while it is connecting', () => {
+  it.each<[name: string, source: ObservableInput<Bytes>]>([
+    ['an Observable', NEVER],
+    ['an iterable', ['x']],
+  ])('tells that its connection was aborted, which is no error: its source is %s', (_, source) => {
+    onStage({ handler: () => NEVER, network: { latencyMs: 5 } }, ({ port, transport, clock }) => {
+      const seen: Closing[] = [];
+      const closed = { next: (closing: Closing) => seen.push(closing) };
+      const client = tcpConnect({ port, transport, closed })(source).subscribe();
+      clock.advance(3);
+      client.unsubscribe();
+      clock.advance(20);
+      const counters = { bytesRead: 0, bytesDiscarded: 0, bytesWritten: 0, bytesUnsent: 0 };
+      expect(seen).toEqual([{ reason: 'aborted', durationMs: expect.any(Number), ...counters }]);
+    });
+  });
+});
 
 describe('a client without allowHalfOpen', () => {
   it('completes with the peer’s FIN, and tells how its connection ended', () => {
@@ -105,6 +154,16 @@ describe('a client whose peer does not answer the attempt to connect', () => {
       clock.advance(1);
       expect(late[1]).toMatchObject({ code: 'ERR_CONNECTION_TIMED_OUT' });
       expect(clock.timers).toBe(0);
+    });
+  });
+
+  it('waits for ever, without a timer, where connectTimeoutMs is Infinity', () => {
+    byHand((clock) => {
+      const seen = outcome({ connectTimeoutMs: Number.POSITIVE_INFINITY }, NEVER, silent);
+      clock.settle();
+      expect(clock.timers).toBe(0);
+      clock.advance(3_600_000);
+      expect(seen).toEqual([]);
     });
   });
 });

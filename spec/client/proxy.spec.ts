@@ -18,6 +18,7 @@ import {
 } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
+  type Closing,
   type Connection,
   type Handler,
   memoryNetwork,
@@ -31,6 +32,9 @@ import { RawPeer } from '../support/raw-peer.js';
 import { type Serving, serving, text } from '../support/serving.js';
 
 const identity: Handler = (chunks$) => chunks$;
+
+/** What an item that is held costs beside its bytes. */
+const itemCostBytes = 256;
 
 /** Plays with an upstream server and a proxy before it. */
 const proxied =
@@ -229,9 +233,9 @@ describe('a proxy in virtual time', () => {
       const held: number[] = [0];
       let left = 50;
       const connection = {
-        hold: (bytes: number) => held.push((held.at(-1) as number) + bytes),
+        hold: (bytes: number) => held.push((held.at(-1) as number) + itemCostBytes + bytes),
         release(bytes: number) {
-          held.push((held.at(-1) as number) - bytes);
+          held.push((held.at(-1) as number) - itemCostBytes - bytes);
           if (left-- > 0) source$.next(Buffer.alloc(500));
         },
         writable$: NEVER,
@@ -244,6 +248,7 @@ describe('a proxy in virtual time', () => {
       source$.complete();
       clock.advance(1_000);
       expect([Math.min(...held), held.at(-1)]).toEqual([0, 0]);
+      expect(Math.max(...held)).toBeGreaterThan(itemCostBytes);
       upstream.unsubscribe();
     });
   });
@@ -258,8 +263,10 @@ describe('a proxy in virtual time', () => {
         });
         return of('bye');
       }).subscribe();
+      const reasons: string[] = [];
+      const closed = { next: ({ reason }: Closing) => reasons.push(reason) };
       const slowly: Handler = (chunks$, connection) =>
-        tcpConnect({ port: 1, transport })(chunks$.pipe(delay(10)), connection);
+        tcpConnect({ port: 1, transport, closed })(chunks$.pipe(delay(10)), connection);
       const proxy = tcpServer({ port: 2, transport }, slowly).subscribe();
       clock.settle();
       const client = new RawPeer(transport, 2);
@@ -269,8 +276,44 @@ describe('a proxy in virtual time', () => {
       clock.advance(100);
       proxy.unsubscribe();
       upstream.unsubscribe();
-      expect(received).toBe('');
+      expect([received, reasons]).toEqual(['', ['aborted']]);
       expect(clock.timers).toBe(0);
+    });
+  });
+
+  it('sends all that its client has sent, though the client’s connection has closed meanwhile', () => {
+    byHand((clock) => {
+      const transport = memoryNetwork({ bufferBytes, latencyMs: 1 });
+      const noRoom = 1_000_000;
+      let release = noop;
+      let received = 0;
+      const readsLater: Handler = (chunks$, connection) => {
+        connection.hold(noRoom);
+        release = () => connection.release(noRoom);
+        chunks$.subscribe((chunk) => {
+          received += chunk.length;
+        });
+        return of('bye');
+      };
+      const upstream = tcpServer({ port: 1, transport }, readsLater).subscribe();
+      let isClosed = false;
+      const proxy = tcpServer({ port: 2, transport }, tcpConnect({ port: 1, transport })).subscribe(({ type }) => {
+        isClosed ||= type === 'closed';
+      });
+      clock.advance(10);
+      const client = new RawPeer(transport, 2);
+      client.when('ended').subscribe(() => {
+        client.send(Buffer.alloc(20_000));
+        client.socket.end();
+      });
+      clock.advance(1_000);
+      expect([isClosed, received]).toEqual([true, 0]);
+      release();
+      clock.advance(1_000);
+      expect(received).toBe(20_000);
+      proxy.unsubscribe();
+      upstream.unsubscribe();
+      clock.advance(10);
     });
   });
 

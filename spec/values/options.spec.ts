@@ -12,6 +12,7 @@ import {
   type TcpServerConfig,
   tcpConnect,
   tcpServer,
+  type UnixServerConfig,
 } from '../../lib/index.js';
 
 /** The calls that take a config, each with its required options. Without a subscriber nothing listens or connects. */
@@ -105,6 +106,8 @@ describe('an option that is not a number', () => {
     ['tcpConnect', 'host', '', 'a string that is not empty'],
     ['tcpConnect', 'noDelay', 1, 'true or false'],
     ['tcpConnect', 'writable', () => {}, 'an Observer'],
+    ['tcpConnect', 'connected', () => {}, 'an Observer'],
+    ['tcpConnect', 'closed', () => {}, 'an Observer'],
     ['tcpConnect', 'transport', 'tcp', transport],
     ['tcpConnect', 'scheduler', null, 'a scheduler'],
     ['echo', 'delayPer', 'message', "one of 'connection', 'chunk'"],
@@ -216,6 +219,14 @@ describe('the port', () => {
   ])('%s: a missing port is refused with a TypeError', (_, min, call) => {
     const message = `Expected \`port\` to be an integer from ${min} to 65535, got \`undefined\``;
     expect(call).toThrow(new TypeError(message));
+  });
+
+  it.each([
+    ['tcpServer', () => tcpServer({ port: 7, path: '/p' } as TcpServerConfig, echo()), '`port` or `path`'],
+    ['tcpServer', () => tcpServer({ path: '/p', fd: 3 } as UnixServerConfig, echo()), '`path` or `fd`'],
+    ['tcpConnect', () => tcpConnect({ port: 7, path: '/p' } as TcpConnectConfig), '`port` or `path`'],
+  ])('%s: another place beside it, or two in its place, are refused with a TypeError', (_, call, both) => {
+    expect(call).toThrow(new TypeError(`Expected ${both}, got both`));
   });
 
   it.each([
