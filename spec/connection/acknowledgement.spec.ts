@@ -126,6 +126,20 @@ function closings({ holds, handler = greeter, act }: Play): [id: number, reason:
   return seen.filter(([, reason]) => reason !== 'aborted');
 }
 
+describe('a peer that takes nothing of a reply', () => {
+  it('costs no timer with writeTimeoutMs Infinity', () => {
+    const handler: Handler = () => concat(of(Buffer.alloc(1_000)), NEVER);
+    const server = { writeTimeoutMs: Number.POSITIVE_INFINITY };
+    onStage({ handler, server, network: { bufferBytes: 1 } }, (stage) => {
+      stage.peer().socket.pause();
+      stage.clock.settle();
+      expect(stage.of('opened')[0]?.connection.bytesUnsent).toBeGreaterThan(0);
+      expect(stage.clock.timers).toBe(0);
+      stage.unsubscribe();
+    });
+  });
+});
+
 describe('a peer that sent something behind its last reply', () => {
   it('is stalled once it acknowledges nothing of a later reply, at the limit after that', () => {
     const handler: Handler = (chunks$) => chunks$.pipe(filter((chunk) => String(chunk) === 'answer'));

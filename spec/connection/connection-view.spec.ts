@@ -1,5 +1,6 @@
 /** What can be seen of a connection, and called through it: what the interface `Connection` says, and nothing else. */
 import { inspect } from 'node:util';
+import { NEVER } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Connection, Handler } from '../../lib/index.js';
 import { onStage } from '../properties/stage.js';
@@ -31,6 +32,35 @@ const documented = {
 };
 
 describe('a connection that a handler and an event get', () => {
+  it('has ended once its peer has, and not where only the server takes no more', () => {
+    onStage({ handler: () => NEVER }, (stage) => {
+      const [peer, other] = [stage.peer(), stage.peer()];
+      stage.clock.settle();
+      const [first, second] = stage.of('opened').map((event) => event.connection);
+      expect(first?.hasEnded).toBe(false);
+      peer.socket.end();
+      stage.clock.settle();
+      expect(first?.hasEnded).toBe(true);
+      stage.stop();
+      stage.clock.settle();
+      expect([first?.hasEnded, second?.hasEnded]).toEqual([true, false]);
+      other.socket.reset();
+      stage.clock.settle();
+      expect(second?.hasEnded).toBe(true);
+      stage.unsubscribe();
+    });
+  });
+
+  it('has ended where the server cuts it off', () => {
+    onStage({ handler: () => NEVER, server: { drainTimeoutMs: 1_000 } }, (stage) => {
+      stage.peer();
+      stage.clock.settle();
+      stage.stop();
+      stage.clock.advance(1_000);
+      expect(stage.of('closed')).toMatchObject([{ reason: 'aborted', connection: { hasEnded: true } }]);
+    });
+  });
+
   it('shows its documented fields in JSON', () => {
     expect(JSON.parse(JSON.stringify(connection))).toEqual(documented);
   });

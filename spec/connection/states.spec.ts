@@ -1,7 +1,7 @@
 /** What a connection does in each pair of its directions' states: the table of lib/connection/states.ts, cell by cell. */
-import { asyncScheduler, concat, EMPTY, NEVER, of, Subject, takeUntil } from 'rxjs';
+import { asyncScheduler, concat, delay, EMPTY, NEVER, noop, of, Subject, takeUntil } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type Connection, type Handler, tcpServer } from '../../lib/index.js';
+import { type Connection, type Handler, type ServerUsage, tcpServer, withBackpressure } from '../../lib/index.js';
 import { ScriptedTransport } from '../properties/scripted-transport.js';
 import { byHand, onStage } from '../properties/stage.js';
 
@@ -112,13 +112,20 @@ describe('a connection', () => {
 
   it('whose replies end without a reader drops the chunks that it holds', () => {
     const end$ = new Subject<void>();
-    onStage({ handler: () => NEVER.pipe(takeUntil(end$)) }, (stage) => {
-      stage.peer().send('held');
+    const server = { memoryBudgetBytes: 1_000_000 };
+    onStage({ handler: () => NEVER.pipe(takeUntil(end$)), server }, (stage) => {
+      const { usage } = stage.of('listening')[0] as { usage: ServerUsage };
+      const peer = stage.peer();
+      stage.clock.settle();
+      const { memoryBytes } = usage;
+      peer.send('held');
       stage.clock.settle();
       const { connection } = stage.of('opened')[0] as { connection: Connection };
       expect(connection).toMatchObject({ bytesHeld: 4, bytesDiscarded: 0 });
+      expect(usage.memoryBytes).toBeGreaterThan(memoryBytes);
       end$.next();
       expect(connection).toMatchObject({ bytesHeld: 0, bytesDiscarded: 4 });
+      expect(usage.memoryBytes).toBe(memoryBytes);
       stage.unsubscribe();
     });
   });
@@ -173,6 +180,31 @@ describe('a connection', () => {
       stage.clock.settle();
       expect(stage.of('closed')).toMatchObject([{ reason: 'half-closed', durationMs: 2_000 }]);
       stage.unsubscribe();
+    });
+  });
+
+  it('whose operator holds a chunk is not idle until it is answered', () => {
+    const handler: Handler = (chunks$, connection) => chunks$.pipe(withBackpressure(delay(10_000), connection));
+    onStage({ handler, server: { idleTimeoutMs: 1_000 } }, (stage) => {
+      const peer = stage.peer();
+      stage.clock.settle();
+      peer.send('x');
+      stage.clock.advance(10_999);
+      expect([peer.received, stage.of('closed')]).toEqual(['x', []]);
+      stage.clock.advance(1);
+      expect(stage.of('closed')).toMatchObject([{ reason: 'idle', bytesWritten: 1 }]);
+    });
+  });
+
+  it('that fails while its handler is subscribed to is reset, and nothing more is asked of its socket', () => {
+    byHand(() => {
+      const transport = new ScriptedTransport();
+      const server = tcpServer({ port: 0, transport }, () => of(42 as unknown as string)).subscribe(noop);
+      transport.accept();
+      const [socket] = transport.sockets;
+      socket?.closed();
+      expect([socket?.isOver, socket?.wrongs]).toEqual([true, []]);
+      server.unsubscribe();
     });
   });
 
