@@ -41,7 +41,7 @@ export class Delivery {
   #wasQueued = false;
   /** When a queue was last to be looked at, and how many bytes had been written. */
   #watchedSince = 0;
-  #watchedBytes = -1;
+  #watchedBytes: number | undefined;
   #grownAt = 0;
   #asksAt = 0;
   #isAsking = false;
