@@ -1,7 +1,7 @@
 /** A host of a memory network that crashes: all that was open on it is gone, and other hosts find out by their limits, or by a reset. */
 import { concat, map, NEVER, type Observable, of, Subject, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { defaults, type Listener, tcpServer } from '../../lib/index.js';
+import { defaults, type Listener, tcpConnect, tcpServer } from '../../lib/index.js';
 import { onTwoHosts, openWith } from '../support/two-hosts.js';
 
 const minute = 60_000;
@@ -82,6 +82,19 @@ describe('a host that crashes', () => {
       ]);
     });
     expect(received).toEqual(['early']);
+  });
+
+  it('still has refused what came before', () => {
+    const log = onTwoHosts({ ...echoing, network: { latencyMs: 10 } }, (hosts) => {
+      hosts.at(100);
+      NEVER.pipe(tcpConnect({ host: 'db', port: 8, transport: hosts.network.host('web') })).subscribe({
+        error: ({ code }) => hosts.note(`client failed: ${code}`),
+      });
+      hosts.at(115).network.crash('db'); // the reset is on its way
+      hosts.at(1_000);
+      return hosts.log.slice(1);
+    });
+    expect(log).toEqual(['115 server failed: ERR_SYSTEM', '120 client failed: ERR_CONNECTION_REFUSED']);
   });
 
   it('lets what connects to it wait, and then fail by connectTimeoutMs', () => {

@@ -1,5 +1,7 @@
 /** Named hosts of a network in memory: by which names they reach each other, and what a trace shows of it. */
-import { concat, delay, map, NEVER, of, timer } from 'rxjs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { concat, delay, map, NEVER, of, take, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   defaults,
@@ -12,6 +14,9 @@ import {
 } from '../../lib/index.js';
 import { byHand } from '../properties/stage.js';
 import { RawPeer } from '../support/raw-peer.js';
+
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
 
 const reply = echo({ delayMs: 0, reply: 'raw' });
 
@@ -90,12 +95,53 @@ describe('a host of a memory network', () => {
     });
   });
 
+  it.each([{}, { reusePort: true }])(
+    'leaves its port to a server when another one, with %j, fails there',
+    (options) => {
+      byHand((clock) => {
+        const network = memoryNetwork();
+        const seen: string[] = [];
+        serve(network, 'db');
+        tcpServer({ port: 7, transport: network.host('db'), ...options }, () => NEVER).subscribe({
+          error: ({ code }) => seen.push(code),
+        });
+        clock.settle();
+        of('hello')
+          .pipe(tcpConnect({ host: 'db', port: 7, transport: network.host('web') }))
+          .subscribe((chunk) => seen.push(String(chunk)));
+        clock.settle();
+        expect(seen).toEqual([options.reusePort ? 'ERR_NOT_SUPPORTED' : 'ERR_ADDRESS_IN_USE', 'hello']);
+      });
+    },
+  );
+
+  it.each(['end', 'destroy'] as const)('drops what a socket writes after %s, and sends one FIN', (end) => {
+    const lines = traced(0, (network) => {
+      serve(network, 'web');
+      const { socket, news$ } = new RawPeer(network.host('web'), 7);
+      news$.pipe(take(1)).subscribe(() => {
+        socket[end]();
+        socket.write(Buffer.from('late'));
+        socket.end();
+      });
+    });
+    const sent = lines.filter((line) => line.startsWith('0 web:49152 > '));
+    expect(sent).toEqual(['0 web:49152 > web:7 SYN', '0 web:49152 > web:7 ACK', '0 web:49152 > web:7 FIN']);
+  });
+
+  it('has room for any number of connections, as the network itself has', () => {
+    const network = memoryNetwork();
+    for (const transport of [network, network.host('db')]) expect(transport.capacity()).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it('has Unix sockets of its own', () => {
     byHand((clock) => {
       const network = memoryNetwork();
       const path = '/run/echo.sock';
-      tcpServer({ path, transport: network.host('web') }, reply).subscribe();
       const seen: string[] = [];
+      tcpServer({ path, transport: network.host('web') }, reply).subscribe((event) => {
+        if (event.type === 'opened') seen.push(JSON.stringify([event.connection.local, event.connection.remote]));
+      });
       for (const name of ['web', 'db']) {
         const replies$ = of('hello').pipe(tcpConnect({ path, transport: network.host(name) }));
         replies$.subscribe({
@@ -104,7 +150,7 @@ describe('a host of a memory network', () => {
         });
       }
       clock.settle();
-      expect(seen.sort()).toEqual(['db ERR_CONNECTION_REFUSED', 'web hello']);
+      expect(seen.sort()).toEqual([`[{"path":"${path}"},{"path":""}]`, 'db ERR_CONNECTION_REFUSED', 'web hello']);
     });
   });
 
@@ -121,6 +167,17 @@ describe('a host of a memory network', () => {
       clock.settle();
       expect(events).toMatchObject([{ error: { code: 'ERR_ADDRESS_NOT_AVAILABLE' } }]);
     });
+  });
+
+  it('is like the network itself in that a client of a Unix socket has no path', () => {
+    const events: ServerEvent[] = [];
+    byHand((clock) => {
+      const transport = memoryNetwork();
+      tcpServer({ path: '/run/echo.sock', transport }, reply).subscribe((event) => events.push(event));
+      NEVER.pipe(tcpConnect({ path: '/run/echo.sock', transport })).subscribe();
+      clock.settle();
+    });
+    expect(events[1]).toMatchObject({ connection: { local: { path: '/run/echo.sock' }, remote: { path: '' } } });
   });
 
   it('is apart from the network itself, where any name will do', () => {
@@ -175,13 +232,39 @@ describe('a host of a memory network', () => {
     expect(lines).toEqual([]);
   });
 
+  it.each([
+    ['that has ended', 1_000],
+    ['that its client gave up before it stood', 7],
+  ])('keeps nothing of a connection %s', async (_, endedAt) => {
+    const network = memoryNetwork({ latencyMs: 5 });
+    const play = () =>
+      byHand((clock) => {
+        tcpServer({ port: 7, transport: network.host('db') }, reply).subscribe();
+        const { noDelay, keepAliveMs } = defaults.connect;
+        const socket = network.host('web').connect({ host: 'db', port: 7, noDelay, keepAliveMs });
+        clock.advance(endedAt);
+        socket.destroy();
+        clock.advance(60_000);
+        return new WeakRef(socket);
+      });
+    const memory = play();
+    const isFree = () => {
+      collect();
+      return memory.deref() === undefined;
+    };
+    await expect.poll(isFree).toBe(true);
+    expect(() => network.link('web', 'db', {})).not.toThrow(); // it is the network that would keep it
+  });
+
   it('is one, however often it is asked for', () => {
     const network = memoryNetwork();
     expect(network.host('db')).toBe(network.host('db'));
   });
 
-  it.each(['localhost', '127.0.0.1', '::', ''])('is not called %j', (name) => {
-    expect(() => memoryNetwork().host(name)).toThrow(TypeError);
+  it.each(['localhost', '127.0.0.1', '::1', '0.0.0.0', '::', ''])('is not called %j', (name) => {
+    expect(() => memoryNetwork().host(name)).toThrow(
+      `Expected \`name\` to be a host's name, which is none of localhost, 127.0.0.1, ::1, 0.0.0.0, ::, got \`'${name}'\``,
+    );
   });
 });
 
@@ -219,6 +302,36 @@ describe('the trace of a memory network', () => {
       '20 web:49152 < db:7 10 bytes',
       '20 web:49152 < db:7 FIN',
     ]);
+  });
+
+  it('has what is done to links and hosts', () => {
+    const lines = traced(5, (network) => {
+      for (const name of ['web', 'db']) network.host(name);
+      network.link('web', 'db', { latencyMs: 1 });
+      network.partition('web', 'db');
+      network.repair('db', 'web');
+      network.hold('web', 'db');
+      network.release('web', 'db');
+      network.crash('db');
+      network.restart('db');
+    });
+    expect(lines).toEqual([
+      '0 link web db',
+      '0 partition web db',
+      '0 repair db web',
+      '0 hold web db',
+      '0 release web db',
+      '0 crash db',
+      '0 restart db',
+    ]);
+  });
+
+  it('is not needed for any of it', () => {
+    const network = memoryNetwork();
+    for (const name of ['web', 'db']) network.host(name);
+    network.partition('web', 'db');
+    network.crash('db');
+    network.restart('db');
   });
 
   it('has a reset for what is refused, and for what is cut off', () => {

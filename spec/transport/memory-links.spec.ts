@@ -1,8 +1,9 @@
 /** Links between the hosts of a memory network: what is held is kept in order, and each link has a latency of its own. */
-import { of, Subject } from 'rxjs';
+import { NEVER, of, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { echo, type LinkConfig, memoryNetwork, tcpConnect, tcpServer } from '../../lib/index.js';
 import { byHand } from '../properties/stage.js';
+import { notingDelays } from '../support/noted-delays.js';
 import { onTwoHosts } from '../support/two-hosts.js';
 
 describe('a link that is held', () => {
@@ -58,6 +59,18 @@ describe('a link that is held', () => {
       '30000 server closed: reset ERR_CONNECTION_TIMED_OUT',
       '40000 client failed: ERR_CONNECTION_RESET',
     ]);
+  });
+
+  it.each(['hold', 'partition'] as const)('by %s stops a segment once, however often it is asked for', (stop) => {
+    onTwoHosts({}, (hosts) => {
+      const source$ = new Subject<string>();
+      hosts.client(source$);
+      hosts.at(1_000)[stop]();
+      source$.next('a');
+      hosts[stop]();
+      const stopped = hosts.lines(' 1 bytes ');
+      expect(stopped).toEqual([`1000 web:49152 > db:7 1 bytes ${stop === 'hold' ? 'held' : 'lost'}`]);
+    });
   });
 
   it('makes connecting wait', () => {
@@ -130,6 +143,24 @@ describe('the latency of a link', () => {
     const expected = { near: 20, far: 400, next: 0, db: 0 };
     const configs = { near: undefined, far: { latencyMs: 100 }, next: { latencyMs: 0 }, db: undefined };
     expect(answeredAfter(configs)).toEqual(expected);
+  });
+
+  it('is one action of the scheduler for all that is sent at one instant, on whichever links', () => {
+    const delays: (number | undefined)[] = [];
+    byHand((clock) => {
+      const network = memoryNetwork({ latencyMs: 5, scheduler: notingDelays(delays) });
+      const sources = ['a', 'b', 'c'].map((name) => {
+        network.host(name);
+        const source$ = new Subject<string>();
+        tcpServer({ port: 7, transport: network.host(`${name}-db`) }, () => NEVER).subscribe();
+        source$.pipe(tcpConnect({ host: `${name}-db`, port: 7, transport: network.host(name) })).subscribe();
+        return source$;
+      });
+      clock.advance(1_000);
+      delays.length = 0;
+      for (const source$ of [...sources, ...sources]) source$.next('x');
+      expect(delays).toEqual([5]);
+    });
   });
 
   it('may become less: what is sent then does not overtake what is ahead of it', () => {

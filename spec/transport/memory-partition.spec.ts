@@ -300,6 +300,29 @@ describe('an idle connection over a lost link', () => {
     expect(log).toEqual(['15000 client failed: ERR_CONNECTION_TIMED_OUT']);
   });
 
+  it('is given up also where another partition delayed its handshake', () => {
+    const log = onTwoHosts({ server: { keepAliveMs: never }, network: { latencyMs: 10 } }, (hosts) => {
+      hosts.client(NEVER, { keepAliveMs: 5_000 });
+      hosts.at(5).partition();
+      hosts.at(1_000).repair();
+      hosts.at(2_000).partition();
+      hosts.at(10 * minute);
+      return hosts.log.slice(3);
+    });
+    expect(log).toEqual(['16030 client failed: ERR_CONNECTION_TIMED_OUT']);
+  });
+
+  it('is given up without a word that could arrive after the repair', () => {
+    const log = onTwoHosts({ server: { keepAliveMs: never } }, (hosts) => {
+      hosts.client(NEVER, { keepAliveMs: 5_000 });
+      hosts.at(1_000).partition();
+      hosts.at(20_000).repair();
+      hosts.at(10 * minute);
+      return hosts.log.slice(3);
+    });
+    expect(log).toEqual(['15000 client failed: ERR_CONNECTION_TIMED_OUT']);
+  });
+
   it('lives on when a probe is answered after the repair, and counts its probes anew', () => {
     const log = onTwoHosts({ server: { keepAliveMs: minute } }, (hosts) => {
       hosts.client(NEVER, { keepAliveMs: never });

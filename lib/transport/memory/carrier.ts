@@ -22,7 +22,7 @@ export class Carrier {
     const batch = { sentAt, deliveries: [deliver] };
     this.#batch = batch;
     this.#scheduler.schedule(() => {
-      if (this.#batch === batch) this.#batch = undefined;
+      this.#batch = undefined; // what is delivered may send at this very instant, and that is for a later turn
       for (const each of batch.deliveries) each();
     }, this.#latencyMs);
   };

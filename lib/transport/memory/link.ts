@@ -102,7 +102,7 @@ export class Link implements LaneLink {
 
   #depart(segment: Segment): void {
     const { lane } = segment;
-    if (lane.isClosed) this.#lanes.add(lane);
+    this.#lanes.add(lane); // one that is closed was forgotten
     this.#options.carry(lane.depart(segment), this.#delayOf(lane));
   }
 

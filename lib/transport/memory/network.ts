@@ -122,15 +122,15 @@ class Network implements MemoryNetwork {
     this.#wire.later(() => {
       if (client.isClosed) return;
       const port = this.#ports.at(remote);
-      const problem = notSupported(options) ?? (port === undefined ? refused(remote) : undefined);
-      if (problem) {
-        client.break(problem);
+      const problem = notSupported(options);
+      if (problem !== undefined || port === undefined) {
+        client.break(problem ?? refused(remote));
         return;
       }
       const server = new MemorySocket(this.#wire, bufferBytes, remote, local);
       server.peer = client;
       client.peer = server;
-      port?.events.accepted(server);
+      port.events.accepted(server);
       client.connected();
     });
     return client;

@@ -120,7 +120,6 @@ export class MemorySocket implements TransportSocket {
 
   /** No probe was answered. */
   timedOut(): void {
-    if (this.isClosed) return;
     this.#sendEnd('RST');
     const message = `Lost the connection to ${formatAddress(this.remote)}: the peer does not answer; check the network`;
     this.break(new TcpError('ERR_CONNECTION_TIMED_OUT', message));
@@ -175,7 +174,6 @@ export class MemorySocket implements TransportSocket {
   }
 
   receiveReset(): void {
-    this.#inbox = [];
     const message = `Lost the connection to ${formatAddress(this.remote)}: the peer reset it`;
     this.break(new TcpError('ERR_CONNECTION_RESET', message));
   }
