@@ -21,6 +21,7 @@ import {
   tcpServer,
   timeout,
 } from '../../lib/index.js';
+import { notingDelays } from '../support/noted-delays.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
 const identity: Handler = (chunks$) => chunks$;
@@ -50,6 +51,20 @@ function seen(
 }
 
 describe('a faulty transport', () => {
+  it('has faults with the names of the functions that make them', () => {
+    const ms = 1;
+    const faults = [
+      ...[bandwidth({ bytesPerSecond: 1 }), closeAfterReply(), closeBeforeReply(), corrupt({ probability: 0 })],
+      ...[halfOpen(), latency({ ms }), limitData({ bytes: 1 }), refuse(), resetPeer({ afterMs: 1 })],
+      ...[slicer({ bytes: 1 }), slowClose({ ms }), timeout({ ms })],
+    ];
+    const functions = [
+      ...[bandwidth, closeAfterReply, closeBeforeReply, corrupt, halfOpen, latency, limitData, refuse, resetPeer],
+      ...[slicer, slowClose, timeout],
+    ];
+    expect(faults.map(({ name }) => name)).toEqual(functions.map(({ name }) => name));
+  });
+
   it('without faults changes nothing', () => {
     expect(seen([])).toEqual(['0 hello', '0 end']);
   });
@@ -78,10 +93,11 @@ describe('a faulty transport', () => {
   });
 
   it('limitData closes behind that many bytes', () => {
-    expect(seen([limitData({ bytes: 3, direction: 'outgoing' })], concat(of('hello'), NEVER))).toEqual([
-      '0 hel',
-      '0 end',
-    ]);
+    const sent$ = concat(of('hello'), timer(10).pipe(map(() => 'more')), NEVER);
+    const limited = (bytes: number) => seen([limitData({ bytes, direction: 'outgoing' })], sent$);
+    expect(limited(3)).toEqual(['0 hel', '0 end']);
+    expect(limited(5)).toEqual(['0 hello', '10 end']);
+    expect(limited(0)).toEqual(['0 end']);
   });
 
   it('resetPeer resets behind that many bytes, or after a time', () => {
@@ -94,6 +110,22 @@ describe('a faulty transport', () => {
 
   it('timeout lets nothing pass, and closes then', () => {
     expect(seen([timeout({ ms: 500 })], concat(of('hello'), NEVER))).toEqual(['500 end']);
+  });
+
+  it.each([
+    ['timeout without an end', timeout({ ms: Number.POSITIVE_INFINITY })], // such a timer would fire at once
+    ['slicer without a delay', slicer({ bytes: 2 })],
+  ])('%s sets no timer', (_, fault) => {
+    const delays: (number | undefined)[] = [];
+    inVirtualTime(() => {
+      const network = memoryNetwork();
+      const transport = faulty(network, [fault], { scheduler: notingDelays(delays) });
+      tcpServer({ port: 7, transport }, identity).subscribe();
+      of('hello')
+        .pipe(tcpConnect({ port: 7, transport: network }))
+        .subscribe();
+    });
+    expect(delays).toEqual([]);
   });
 
   it('slowClose and halfOpen hold the end back', () => {
@@ -125,9 +157,28 @@ describe('a faulty transport', () => {
     expect(bytes(cut)).toBe(bytes(whole));
   });
 
+  it.each<[message: string, fault: Fault, side: 'server' | 'client']>([
+    ['Lost the connection to 127.0.0.1:49152: a fault has closed it', closeBeforeReply(), 'server'],
+    ['Lost the connection to 127.0.0.1:49152: a fault has reset it', resetPeer({ afterBytes: 1 }), 'server'],
+    ['Could not connect to 127.0.0.1:7: a fault has refused the connection', refuse(), 'client'],
+  ])('says that it was a fault: %s', (message, fault, side) => {
+    const messages: (string | undefined)[] = [];
+    inVirtualTime(() => {
+      const network = memoryNetwork();
+      const bad = faulty(network, [fault]);
+      const server$ = tcpServer({ port: 7, transport: side === 'server' ? bad : network }, identity);
+      server$.subscribe((event) => event.type === 'closed' && messages.push(event.error?.message));
+      const client$ = of('hello').pipe(tcpConnect({ port: 7, transport: side === 'client' ? bad : network }));
+      client$.subscribe({ error: (error) => messages.push(error.message) });
+    });
+    expect(messages).toContain(message);
+  });
+
   it('follows an Observable of lists, also on open connections', () => {
     const faults$ = concat(of([latency({ ms: 100 })]), timer(250).pipe(map(() => [])));
     const sent$ = concat(of('a'), timer(200).pipe(map(() => 'b')), timer(100).pipe(map(() => 'c')));
     expect(seen(faults$, sent$)).toEqual(['200 a', '250 b', '300 c', '300 end']);
+    const refusing$ = concat(of([]), timer(50).pipe(map(() => [refuse()])));
+    expect(seen(refusing$, concat(of('a'), timer(100).pipe(map(() => 'b'))))).toEqual(['0 a', '100 b', '100 end']);
   });
 });

@@ -1,22 +1,42 @@
 /** Faults over each network: bytes arrive, ends and resets are real ones, and nothing is left open. */
-import { catchError, concat, concatMap, defer, map, merge, NEVER, of, range, take, toArray } from 'rxjs';
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  map,
+  merge,
+  NEVER,
+  type Observable,
+  of,
+  range,
+  take,
+  toArray,
+} from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   bandwidth,
   closeAfterReply,
   type Fault,
   faulty,
+  type ListenerEvents,
   latency,
+  memoryNetwork,
   refuse,
   resetPeer,
   type SocketEvents,
   slicer,
   slowClose,
+  TcpError,
   type Transport,
   type TransportSocket,
 } from '../../lib/index.js';
 import { networks } from '../support/networks.js';
 import { serving, text } from '../support/serving.js';
+import { inVirtualTime } from '../support/virtual-time.js';
+
+type Faults = readonly Fault[] | Observable<readonly Fault[]>;
 
 const letters = Array.from({ length: 100_000 }, (_, index) => String.fromCharCode(97 + (index % 26))).join('');
 
@@ -85,31 +105,116 @@ describe.each(networks)('a server and a client over faults on the $name', ({ pla
   });
 });
 
-describe('a faulty socket that secures itself', () => {
-  it('hands the handshake what was held of it', () => {
-    let events: SocketEvents | undefined;
+const nothing = (): void => {};
+
+/** A client over these faults whose transport is the spec, and what that transport reports to it. */
+function clientOver(faults: Faults, { chunk = nothing, ...below }: Partial<TransportSocket & SocketEvents>) {
+  let events: SocketEvents | undefined;
+  const socket = {
+    ...{ write: nothing, cork: nothing, uncork: nothing, pause: nothing, resume: nothing },
+    ...{ queuedBytes: 0, queuedWrites: 0, local: { host: 'l', port: 1 }, remote: { host: 'r', port: 2 } },
+    ...below,
+    open: (owner: SocketEvents) => {
+      events = owner;
+    },
+  } as unknown as TransportSocket;
+  const transport = { capacity: () => 1, connect: () => socket, listen: nothing } as unknown as Transport;
+  const client = faulty(transport, faults).connect({ host: 'h', port: 1, noDelay: true, keepAliveMs: 1_000 });
+  const owner = { connected: nothing, peerEnded: nothing, uncorked: nothing, drained: nothing, failed: nothing };
+  client.open({ ...owner, closed: nothing, chunk });
+  events?.connected();
+  return { client, events };
+}
+
+describe('a faulty socket', () => {
+  it('that secures itself hands the handshake what was held of it', () => {
     let secured = '';
-    const below = { write() {}, cork() {}, uncork() {}, pause() {}, resume() {}, queuedBytes: 0, queuedWrites: 0 };
-    const socket = {
-      ...below,
-      local: { host: 'l', port: 1 },
-      remote: { host: 'r', port: 2 },
-      open: (owner: SocketEvents) => {
-        events = owner;
-      },
-      secure: (received: Buffer) => {
+    const { client, events } = clientOver([slicer({ bytes: 4, delayMs: 1_000 })], {
+      chunk: (header) => client.secure?.(header.subarray(2)),
+      secure: (received) => {
         secured = String(received);
       },
-    } as unknown as TransportSocket;
-    const transport = { capacity: () => 1, connect: () => socket, listen: () => {} } as unknown as Transport;
-    const bad = faulty(transport, [slicer({ bytes: 4, delayMs: 1_000 })]);
-    const client = bad.connect({ host: 'h', port: 1, noDelay: true, keepAliveMs: 1_000 });
-    const nothing = (): void => {};
-    const owner = { connected: nothing, peerEnded: nothing, uncorked: nothing, drained: nothing, failed: nothing };
-    client.open({ ...owner, closed: nothing, chunk: (header) => client.secure?.(header.subarray(2)) });
-    events?.connected();
+    });
     events?.chunk(Buffer.from('hdrest of it'));
     expect(secured).toBe('rest of it');
     events?.closed();
+  });
+
+  it('does not know what is unacknowledged where its transport does not', () => {
+    let unacknowledged: number | undefined;
+    const { client, events } = clientOver([latency({ ms: 1_000 })], { unacknowledgedBytes: () => unacknowledged });
+    client.write(Buffer.from('abc'));
+    expect(client.unacknowledgedBytes()).toBeUndefined();
+    unacknowledged = 4;
+    expect(client.unacknowledgedBytes()).toBe(7);
+    events?.closed();
+  });
+
+  it('holds bytes without the block that they were read into, and copies none where no fault strikes', () => {
+    const block = Buffer.alloc(8_192, 'x');
+    const received: Buffer[] = [];
+    const chunk = (bytes: Buffer) => received.push(bytes);
+    for (const faults of [[slowClose({ ms: 1 })], of([])]) {
+      const { events } = clientOver(faults, { chunk });
+      events?.chunk(block.subarray(0, 3));
+      events?.closed();
+    }
+    expect(received.map(String)).toEqual(['xxx', 'xxx']);
+    expect(received.map(({ buffer }) => buffer.byteLength)).toEqual([3, block.buffer.byteLength]);
+  });
+});
+
+describe('what a fault holds of what a peer sends', () => {
+  it('stops the peer above 64 KiB, until half of that is left', () => {
+    const told: string[] = [];
+    inVirtualTime(() => {
+      const startedAt = asyncScheduler.now();
+      const note = (what: string) => () => told.push(`${asyncScheduler.now() - startedAt} ${what}`);
+      const { events } = clientOver([bandwidth({ bytesPerSecond: 10_000, direction: 'incoming' })], {
+        pause: note('pause'),
+        resume: note('resume'),
+      });
+      events?.chunk(Buffer.alloc(65_536));
+      events?.chunk(Buffer.alloc(1));
+    });
+    expect(told).toEqual(['0 pause', '3300 resume']); // 33 portions of 1 000 bytes
+  });
+});
+
+describe('a faulty listener', () => {
+  const options = { host: 'h', port: 1, noDelay: true, keepAliveMs: 1_000, backlog: 1 };
+
+  it('tells what the one below tells, and renews certificates where that one does', () => {
+    const told: unknown[] = [];
+    const note =
+      (name: string) =>
+      (...args: unknown[]) =>
+        told.push([name, ...args]);
+    const names = ['listening', 'accepted', 'lost', 'warned', 'failed'] as const;
+    const events = Object.fromEntries(names.map((name) => [name, note(name)])) as unknown as ListenerEvents;
+    let below: ListenerEvents | undefined;
+    const listen: Transport['listen'] = (_, owner) => {
+      below = owner;
+      return { stop: note('stop'), close: note('close'), renewTls: note('renewTls') };
+    };
+    const transport = { capacity: () => 7, listen, connect: () => {} } as unknown as Transport;
+    const listener = faulty(transport, []).listen(options, events);
+    const error = new TcpError('ERR_SYSTEM', 'The spec says so');
+    below?.listening({ host: 'h', port: 1 });
+    below?.lost();
+    below?.warned(error);
+    below?.failed(error);
+    listener.renewTls?.({ key: 'k', cert: 'c' });
+    listener.close();
+    expect(told).toEqual([
+      ['listening', { host: 'h', port: 1 }],
+      ['lost'],
+      ['warned', error],
+      ['failed', error],
+      ['renewTls', { key: 'k', cert: 'c' }],
+      ['close'],
+    ]);
+    expect(faulty(transport, []).capacity()).toBe(7);
+    expect(faulty(memoryNetwork(), []).listen(options, events).renewTls).toBeUndefined();
   });
 });

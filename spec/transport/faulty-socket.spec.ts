@@ -3,7 +3,9 @@ import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   bandwidth,
+  closeAfterReply,
   closeBeforeReply,
+  type Fault,
   halfOpen,
   latency,
   limitData,
@@ -87,6 +89,7 @@ describe('the end of a faulty connection', () => {
       play: ({ socket, peer }) => {
         socket.write(x);
         socket.destroy();
+        socket.write(Buffer.from('late'));
         peer.when('ended').subscribe(() => {
           received = peer.received;
           peer.socket.end();
@@ -95,6 +98,17 @@ describe('the end of a faulty connection', () => {
     });
     expect(told).toEqual(['30 closed', '0 timers left']);
     expect(received).toBe('x');
+  });
+
+  it('by destroy waits for no peer that does not read', () => {
+    const told = reported([latency({ ms: 30, direction: incoming })], {
+      play: ({ socket, peer }) => {
+        peer.socket.pause();
+        socket.write(Buffer.alloc(100_000));
+        socket.destroy();
+      },
+    });
+    expect(told).toEqual(['0 closed', '0 timers left']);
   });
 
   it('by destroy while the peer’s end is on its way, behind both, closes once', () => {
@@ -163,6 +177,18 @@ describe('the end of a faulty connection', () => {
     expect(told.at(-1)).toBe('0 timers left');
   });
 
+  it('by a fault that resets is a reset for the peer, also where the owner ends it then', () => {
+    const news: string[] = [];
+    reported([resetPeer({ afterBytes: 1, direction: outgoing })], {
+      play: ({ socket, peer }) => {
+        peer.news$.subscribe((each) => news.push(each));
+        socket.write(x);
+      },
+      on: { failed: (socket) => socket.end() },
+    });
+    expect(news).toEqual(['connected', 'chunk', 'failed', 'closed']);
+  });
+
   it('by a fault comes behind what was passed on, also where it travels', () => {
     let received = '';
     const told = reported([limitData({ bytes: 3, direction: outgoing }), latency({ ms: 40 })], {
@@ -177,6 +203,26 @@ describe('the end of a faulty connection', () => {
     });
     expect(told).toEqual(['0 failed ERR_CONNECTION_RESET', '40 closed', '0 timers left']);
     expect(received).toBe('hel');
+  });
+
+  it('by a fault, while another one has it closing, is told once', () => {
+    const told = reported(
+      [limitData({ bytes: 3, direction: outgoing }), latency({ ms: 40 }), resetPeer({ afterMs: 20 })],
+      {
+        play: ({ socket }) => socket.write(Buffer.from('hello')),
+      },
+    );
+    expect(told).toEqual(['0 failed ERR_CONNECTION_RESET', '40 closed', '0 timers left']);
+  });
+
+  it('by closeAfterReply does not come behind an end without bytes', () => {
+    const told = reported([closeAfterReply()], {
+      play: ({ socket, peer }) => {
+        socket.end();
+        peer.when('ended').subscribe(() => peer.socket.end());
+      },
+    });
+    expect(told).toEqual(['0 drained', '0 peerEnded', '0 closed', '0 timers left']);
   });
 
   it('by a fault lets no more pass of what other faults held', () => {
@@ -212,6 +258,17 @@ describe('the end of a faulty connection', () => {
       },
     });
     expect(told).toEqual(['0 failed ERR_CONNECTION_RESET', '1000 closed', '0 timers left']);
+  });
+
+  it('by a fault, then by the reset of a peer that does not read, is told once', () => {
+    const told = reported([limitData({ bytes: 100_000, direction: outgoing })], {
+      play: ({ socket, peer, at }) => {
+        peer.socket.pause();
+        socket.write(Buffer.alloc(100_001));
+        at(10, () => peer.socket.reset());
+      },
+    });
+    expect(told).toEqual(['0 failed ERR_CONNECTION_RESET', '10 closed', '0 timers left']);
   });
 
   it('does not come while halfOpen holds it, and the owner can still close', () => {
@@ -253,6 +310,22 @@ describe('the bytes of a faulty connection', () => {
     expect(told.filter((line) => line.endsWith('drained'))).toHaveLength(1);
   });
 
+  it('that only travel never wait: drained does not follow, and no bytes are none', () => {
+    let received = '';
+    const told = reported([latency({ ms: 30, direction: outgoing })], {
+      play: ({ socket, peer, at }) => {
+        socket.write(x);
+        socket.write(Buffer.alloc(0));
+        at(50, () => {
+          received = peer.received;
+          peer.socket.reset();
+        });
+      },
+    });
+    expect(told).toEqual(['50 failed ERR_CONNECTION_RESET', '50 closed', '0 timers left']);
+    expect(received).toBe('x');
+  });
+
   it('are not delivered while the owner has paused, and then in order', () => {
     const told = reported([slicer({ bytes: 1 }), latency({ ms: 10 })], {
       play: ({ socket, peer, at }) => {
@@ -270,6 +343,32 @@ describe('the bytes of a faulty connection', () => {
       },
     });
     expect(told).toEqual(['100 chunk a', '100 chunk b', '100 chunk c', '100 peerEnded', '210 closed', '0 timers left']);
+  });
+
+  it('are not reported as drained while a fault holds others', () => {
+    const told = reported([bandwidth({ bytesPerSecond: 1_000_000, direction: outgoing })], {
+      play: ({ socket, peer, at }) => {
+        peer.socket.pause();
+        socket.write(Buffer.alloc(300_000)); // in portions of 100 000, of which the peer takes 65 536
+        at(150, () => peer.socket.resume());
+        at(400, () => peer.socket.reset());
+      },
+    });
+    expect(told.filter((line) => line.endsWith('drained'))).toEqual(['300 drained']);
+  });
+
+  it('are delivered each time that the owner resumes', () => {
+    const told = reported([latency({ ms: 10, direction: incoming })], {
+      play: ({ socket, peer, at }) => {
+        for (const start of [0, 100]) {
+          at(start, () => peer.send('x'));
+          at(start + 5, () => socket.pause());
+          at(start + 50, () => socket.resume());
+        }
+        at(200, () => peer.socket.reset());
+      },
+    });
+    expect(told.slice(0, 2)).toEqual(['50 chunk x', '150 chunk x']);
   });
 
   it('of 20 000 slices are delivered to an owner that pauses and resumes at each', () => {
@@ -358,18 +457,102 @@ describe('faults that change', () => {
     expect(told.slice(0, 3)).toEqual(['15 chunk a', '15 chunk b', '15 chunk c']);
   });
 
-  it('leave a fault that is in both lists as it is', () => {
-    const faults$ = new Subject<ReturnType<typeof limitData>[]>();
-    const limit = limitData({ bytes: 3, direction: incoming });
+  const limit = limitData({ bytes: 3, direction: incoming });
+  it.each([
+    ['the last one and then the first', [latency({ ms: 5 }), limit], [limit, latency({ ms: 7 })], []],
+    ['the first one and then the last', [limit, latency({ ms: 5 })], [latency({ ms: 7 }), limit], ['27 chunk c']],
+    ['the first one and then the only one', [limit, latency({ ms: 5 })], [limit], ['20 chunk c']],
+  ])('leave a fault that is in both lists as it is: %s', (_, before, after, rest) => {
+    const faults$ = new Subject<readonly Fault[]>();
     const told = reported(faults$, {
       play: ({ peer, at }) => {
-        faults$.next([latency({ ms: 5 }), limit]);
+        faults$.next(before);
         peer.send('ab');
-        at(10, () => faults$.next([limit, latency({ ms: 7 })]));
+        at(10, () => faults$.next(after));
         at(20, () => peer.send('cd'));
       },
     });
-    expect(told).toEqual(['5 chunk ab', '20 failed ERR_CONNECTION_RESET', '20 closed', '0 timers left']);
+    const ends = ['failed ERR_CONNECTION_RESET', 'closed'].map((end) => `${rest[0] === '27 chunk c' ? 27 : 20} ${end}`);
+    expect(told).toEqual(['5 chunk ab', ...rest, ...ends, '0 timers left']);
+  });
+
+  it('let nothing overtake what waits at a paused exit', () => {
+    const faults$ = new Subject<readonly Fault[]>();
+    const told = reported(faults$, {
+      play: ({ socket, peer, at }) => {
+        faults$.next([latency({ ms: 10 })]);
+        peer.send('a');
+        at(1, () => peer.send('b'));
+        at(5, () => socket.pause());
+        at(20, () => peer.send('c'));
+        at(25, () => socket.resume()); // c has five milliseconds to go
+        at(50, () => peer.socket.reset());
+      },
+      on: { chunk: () => faults$.next([]) },
+    });
+    expect(told.slice(0, 3)).toEqual(['25 chunk a', '25 chunk b', '25 chunk c']);
+  });
+
+  it('and change places let nothing overtake what the second one held', () => {
+    const faults$ = new Subject<readonly Fault[]>();
+    const [near, far] = [latency({ ms: 50, direction: incoming }), latency({ ms: 1_000, direction: incoming })];
+    const told = reported(faults$, {
+      play: ({ peer, at }) => {
+        faults$.next([near, far]);
+        peer.send('x');
+        at(40, () => peer.send('y'));
+        at(60, () => faults$.next([far, near]));
+        at(2_000, () => peer.socket.reset());
+      },
+    });
+    expect(told.slice(0, 2)).toEqual(['1100 chunk x', '1110 chunk y']);
+  });
+
+  it('and come again strike the same connections as before', () => {
+    const play = (seed: number, times: number) => {
+      const faults$ = new Subject<readonly Fault[]>();
+      const fault = limitData({ bytes: 3, direction: incoming, toxicity: 0.5 });
+      return reported(faults$, {
+        seed,
+        play: ({ peer, at }) => {
+          for (let time = 0; time < times; time += 1) faults$.next([fault]);
+          peer.send('abcd');
+          at(10, () => peer.socket.reset());
+        },
+      });
+    };
+    for (let seed = 0; seed < 10; seed += 1) expect(play(seed, 6)).toEqual(play(seed, 1));
+  });
+
+  it.each([
+    ['halfOpen', halfOpen()],
+    ['slowClose', slowClose({ ms: 1_000 })],
+  ])('let the end pass that %s held, and none that has not come', (_, fault) => {
+    const faults$ = new Subject<readonly Fault[]>();
+    const told = reported(faults$, {
+      play: ({ socket, peer, at }) => {
+        faults$.next([fault]);
+        at(10, () => faults$.next([]));
+        at(20, () => faults$.next([fault]));
+        at(30, () => peer.socket.end());
+        at(40, () => faults$.next([]));
+        at(50, () => socket.end());
+      },
+    });
+    expect(told).toEqual(['40 peerEnded', '50 closed', '0 timers left']);
+  });
+
+  it('let an end pass once that slowClose has let pass', () => {
+    const faults$ = new Subject<readonly Fault[]>();
+    const told = reported(faults$, {
+      play: ({ socket, peer, at }) => {
+        faults$.next([slowClose({ ms: 5 })]);
+        peer.socket.end();
+        at(10, () => faults$.next([]));
+        at(20, () => socket.end());
+      },
+    });
+    expect(told).toEqual(['5 peerEnded', '20 closed', '0 timers left']);
   });
 
   it('while the connection closes end it sooner', () => {

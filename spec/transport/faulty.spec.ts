@@ -58,6 +58,10 @@ describe('the connections that a fault strikes', () => {
     expect(ends(5, [refuse({ first: 2 })], 'both')).toEqual([refused, refused, reset, reset, 'ok']);
   });
 
+  it('of one fault are not those of another one', () => {
+    expect(ends(2, [resetPeer({ afterBytes: 1, first: 1 }), latency({ ms: 1 })], 'server')).toEqual([reset, 'ok']);
+  });
+
   it('are numbered by each listener', () => {
     const seen: string[] = [];
     inVirtualTime(() => {
@@ -329,6 +333,11 @@ describe('what faulty refuses', () => {
       () => resetPeer({ afterBytes: 1, afterMs: 1 } as ResetPeerConfig),
       'Expected `afterBytes` or `afterMs`, got both',
     ],
+    [
+      'a share in words',
+      () => halfOpen({ toxicity: '0.5' as never }),
+      "Expected `toxicity` to be a number from 0 to 1, got `'0.5'`",
+    ],
     ['a share above 1', () => halfOpen({ toxicity: 2 }), 'Expected `toxicity` to be a number from 0 to 1, got `2`'],
     [
       'a probability below 0',
@@ -403,6 +412,21 @@ describe('an Observable of faults', () => {
     });
     isObserved.push(faults$.observed);
     expect(isObserved).toEqual([false, true, true, false]);
+  });
+
+  it('is subscribed to while any listener is left, however often another one is closed', () => {
+    const faults$ = new BehaviorSubject<readonly Fault[]>([]);
+    const transport = faulty(memoryNetwork(), faults$);
+    const nothing = (): void => {};
+    const events = { listening: nothing, accepted: nothing, lost: nothing, warned: nothing, failed: nothing };
+    const [one, other] = [1, 2].map((port) =>
+      transport.listen({ host: 'h', port, noDelay: true, keepAliveMs: 1_000, backlog: 1 }, events),
+    );
+    one?.close();
+    one?.close();
+    expect(faults$.observed).toBe(true);
+    other?.close();
+    expect(faults$.observed).toBe(false);
   });
 
   it('is unsubscribed from where the server has refused a connection', () => {

@@ -20,6 +20,7 @@ const calls = {
   destroy: [],
   reset: [],
   unacknowledgedBytes: [],
+  secure: [Buffer.from('hello')],
 } satisfies Partial<Record<keyof TransportSocket, unknown[]>>;
 
 const error = new TcpError('ERR_CONNECTION_RESET', 'The spec says so');
@@ -54,7 +55,13 @@ function callAll(target: object | undefined, all: Record<string, unknown[]>): vo
 describe('a wrapped transport', () => {
   const seen: unknown[] = [];
   let inner: SocketEvents | undefined;
-  const properties = { local: { host: 'l', port: 1 }, remote: { host: 'r', port: 2 }, queuedBytes: 3, queuedWrites: 4 };
+  const properties = {
+    local: { host: 'l', port: 1 },
+    remote: { host: 'r', port: 2 },
+    queuedBytes: 3,
+    queuedWrites: 4,
+    tls: {},
+  };
   const socket = noting<TransportSocket>(Object.keys(calls), seen, {
     ...properties,
     open: (owner: SocketEvents) => {

@@ -1,7 +1,7 @@
 /** The fault `bandwidth`. */
 import Queue from 'yocto-queue';
 import { limit, readOptions, required } from '../../../values/options.js';
-import { end, type Fault, type Item, makeFault, type Stage, type StageLink } from './fault.js';
+import { end, type Fault, type Item, makeFault, type Stage, type StageLink, sizeOf } from './fault.js';
 import { type FaultOptions, faultDefaults, faultRules } from './fault-options.js';
 
 /** The options of `bandwidth`. */
@@ -41,7 +41,7 @@ class Throttle implements Stage {
 
   take(item: Item): void {
     this.#waiting.enqueue(item);
-    if (item !== end) this.#waitingBytes += item.length;
+    this.#waitingBytes += sizeOf(item);
     if (this.#isBusy) return;
     this.#freeAt = this.#link.clock.now();
     this.#beginPortion();
@@ -69,7 +69,7 @@ class Throttle implements Stage {
     for (let first = this.#waiting.peek(); first !== undefined; first = this.#waiting.peek()) {
       if (first !== end && leftBytes === 0) return;
       const passed = first === end ? end : first.subarray(this.#passedBytes, this.#passedBytes + leftBytes);
-      const passedBytes = passed === end ? 0 : passed.length;
+      const passedBytes = sizeOf(passed);
       leftBytes -= passedBytes;
       this.#waitingBytes -= passedBytes;
       this.#passedBytes += passedBytes;

@@ -1,6 +1,6 @@
 /** The fault `corrupt`. */
 import { readOptions, required } from '../../../values/options.js';
-import { end, type Fault, makeFault } from './fault.js';
+import { end, type Fault, makeFault, sizeOf } from './fault.js';
 import { type FaultOptions, faultDefaults, faultRules, share } from './fault-options.js';
 
 /** The options of `corrupt`. */
@@ -26,7 +26,7 @@ export function corrupt(config: CorruptConfig): Fault {
     return {
       take(item) {
         if (item === end || untilNext >= item.length) {
-          if (item !== end) untilNext -= item.length;
+          untilNext -= sizeOf(item);
           link.pass(item);
           return;
         }

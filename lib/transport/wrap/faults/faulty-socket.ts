@@ -142,13 +142,12 @@ export class FaultySocket extends WrappedSocket {
   }
 
   override chunk(chunk: Buffer): void {
-    if (this.#state !== 'open') return;
     this.#incoming.take(this.#incoming.isClear ? chunk : ownMemory(chunk));
     this.#regulate();
   }
 
   override peerEnded(): void {
-    if (this.#state === 'open') this.#incoming.take(end);
+    this.#incoming.take(end);
   }
 
   #receive(item: Item): void {

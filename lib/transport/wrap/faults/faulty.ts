@@ -201,7 +201,7 @@ class Faulty implements FaultyTransport {
 
   #isStruck(place: Place, fault: Fault): boolean {
     if (place.number <= fault.after || place.number > fault.first) return false;
-    return fault.toxicity === 1 || this.#random(place, fault, 0)() < fault.toxicity;
+    return this.#random(place, fault, 0)() < fault.toxicity;
   }
 
   #random({ origin, number }: Place, fault: Fault, purpose: number): () => number {

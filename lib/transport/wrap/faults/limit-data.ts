@@ -1,6 +1,6 @@
 /** The fault `limitData`. */
 import { integer, maxTimerMs, readOptions, required } from '../../../values/options.js';
-import { end, type Fault, makeFault } from './fault.js';
+import { end, type Fault, makeFault, sizeOf } from './fault.js';
 import { type FaultOptions, faultDefaults, faultRules } from './fault-options.js';
 
 /** The options of `limitData`. */
@@ -21,7 +21,7 @@ export function limitData(config: LimitDataConfig): Fault {
     return {
       take(item) {
         if (item === end || item.length <= leftBytes) {
-          if (item !== end) leftBytes -= item.length;
+          leftBytes -= sizeOf(item);
           link.pass(item);
           return;
         }

@@ -1,6 +1,6 @@
 /** The fault `resetPeer`. */
 import { integer, maxTimerMs, oneGiven, readOptions } from '../../../values/options.js';
-import { end, type Fault, makeFault } from './fault.js';
+import { end, type Fault, makeFault, sizeOf } from './fault.js';
 import { duration, type FaultOptions, faultDefaults, faultRules } from './fault-options.js';
 
 /** The options of `resetPeer`: one of the two. */
@@ -27,7 +27,7 @@ export function resetPeer(config: ResetPeerConfig): Fault {
     return {
       take(item) {
         if (item === end || item.length < leftBytes) {
-          if (item !== end) leftBytes -= item.length;
+          leftBytes -= sizeOf(item);
           link.pass(item);
           return;
         }

@@ -33,7 +33,7 @@ export class Station implements StageLink, Receiver {
   readonly #connection: FaultyConnection;
   readonly #stage: Stage;
   readonly #timers = new Subscription();
-  #state: 'striking' | 'over' | 'closed' = 'striking';
+  #isClosed = false;
 
   constructor({ fault, random }: Strike, connection: FaultyConnection, next: Receiver) {
     this.fault = fault;
@@ -48,10 +48,9 @@ export class Station implements StageLink, Receiver {
   }
 
   take(item: Item): void {
-    if (this.#state === 'closed') return;
+    if (this.#isClosed) return;
     if (this.#stage.isInFlight) this.inFlightBytes += sizeOf(item);
-    if (this.#state === 'over') this.pass(item);
-    else this.#stage.take(item);
+    this.#stage.take(item);
   }
 
   pass(item: Item): void {
@@ -68,16 +67,15 @@ export class Station implements StageLink, Receiver {
   }
 
   close(): void {
-    this.#state = 'closed';
+    this.#isClosed = true;
     this.#connection.close();
   }
   reset(): void {
     this.#connection.reset();
   }
 
-  /** The fault is over: what it holds goes on. */
+  /** The fault is over, and takes no more: what it holds goes on. */
   release(): void {
-    if (this.#state === 'striking') this.#state = 'over';
     this.stop();
     this.#stage.release?.();
   }
