@@ -171,6 +171,28 @@ describe('a HeapTestScheduler', () => {
     fc.assert(property, runs(500));
   });
 
+  it('executes what is due by maxFrames, that instant included, and the rest when it is moved on', () => {
+    const play = (Scheduler: AnyTestScheduler) => {
+      const seen: string[] = [];
+      const scheduler = new Scheduler(() => {});
+      for (const due of [10, 11, 12]) scheduler.schedule(() => seen.push(`${scheduler.frame} ${due}`), due);
+      for (const maxFrames of [9, 10, 11]) {
+        scheduler.maxFrames = maxFrames;
+        scheduler.flush();
+        seen.push(`until ${maxFrames}`);
+      }
+      return seen;
+    };
+    expect(play(HeapTestScheduler)).toEqual(['until 9', '10 10', 'until 10', '11 11', 'until 11']);
+    expect(play(TestScheduler)).toEqual(play(HeapTestScheduler));
+  });
+
+  it('lets go of a timer that was set outside of it', () => {
+    const outside = timer(60_000).subscribe();
+    new HeapTestScheduler(() => {}).run(() => outside.unsubscribe());
+    expect(outside.closed).toBe(true);
+  });
+
   it('takes about ten times the time for ten times the timers', () => {
     const cpuMs = (count: number): number => {
       const before = process.cpuUsage();

@@ -204,13 +204,26 @@ describe('a simulation', () => {
     simulate(1, (simulation) => {
       const handler = (name: string) => () => NEVER.pipe(finalize(() => closed.push(name)));
       serve(simulation, handler('of a program on a host'));
-      const transport = simulation.host('cache');
+      const transport = simulation.network.host('cache'); // the same as simulation.host
       tcpServer({ port, transport }, handler('of a server beside')).subscribe({ error: () => {} });
       for (const host of ['db', 'cache'])
         NEVER.pipe(tcpConnect({ host, port, transport: simulation.host('web') })).subscribe({ error: () => {} });
       return timer(1_000);
     });
     expect(closed).toEqual(['of a program on a host', 'of a server beside']);
+  });
+
+  it('ends although a server begins anew at once when it fails', () => {
+    let begun = 0;
+    simulate(1, ({ host }) => {
+      const server$ = defer(() => {
+        begun += 1;
+        return tcpServer({ port, transport: host('db') }, () => NEVER);
+      });
+      server$.pipe(retry()).subscribe();
+      return timer(1_000);
+    });
+    expect(begun).toBe(2);
   });
 });
 
@@ -318,8 +331,26 @@ describe('the error of a simulation', () => {
     expect(message).toContain('The simulation does not get beyond 10 ms');
   });
 
+  it('has the last 50 lines of the trace in its message, of which there may be more', () => {
+    const { message, trace } = failure(
+      ({ log }) => {
+        for (let line = 1; line <= 70; line += 1) log(`line ${line}`);
+        return throwError(() => boom);
+      },
+      { maxTraceLines: 60 },
+    );
+    expect([trace.length, trace[0], trace.at(-1)]).toEqual([60, '0 ms line 11', '0 ms line 70']);
+    const lines = message.split('\n').slice(2);
+    expect([lines.length, lines[0], lines.at(-1)]).toEqual([50, '  0 ms line 21', '  0 ms line 70']);
+  });
+
+  it('says where its trace has no line', () => {
+    const { message } = failure(() => throwError(() => boom));
+    expect(message.split('\n').slice(1)).toEqual(['Play it again with seed 7. The end of its trace:', '  (no line)']);
+  });
+
   it('has the seed and the last lines of the trace, as fields and in its message, with the instants aligned', () => {
-    const { seed, trace, message } = failure(({ log }) =>
+    const error = failure(({ log }) =>
       timer(0, 5).pipe(
         take(3),
         map((number) => {
@@ -328,7 +359,9 @@ describe('the error of a simulation', () => {
         }),
       ),
     );
+    const { seed, trace, message } = error;
     expect({ seed, trace }).toEqual({ seed: 7, trace: ['0 ms line 0', '5 ms line 1', '10 ms line 2'] });
+    expect(String(error)).toBe(`SimulationError: ${message}`);
     expect(message.split('\n')).toEqual([
       'The simulation failed after 10 ms: boom',
       'Play it again with seed 7. The end of its trace:',
