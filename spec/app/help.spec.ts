@@ -30,6 +30,22 @@ describe('the help of rxjs-tcp', () => {
     expect(named(options.filter((line) => !/^ {2}(-\w, )?--[\w-]+( <\w+>)? +[^ (<]/.test(line)))).toEqual([]);
   });
 
+  it.each([
+    ['serve', ['Usage: rxjs-tcp serve [options]']],
+    ['proxy', ['Usage: rxjs-tcp proxy [options] LISTEN UPSTREAM']],
+    [
+      'connect',
+      [
+        'Usage: rxjs-tcp connect [options] <[host:]port> [word...]',
+        '       rxjs-tcp connect [options] --unix path [word...]',
+      ],
+    ],
+  ])('of %s begins with how it is called, and what it does', async (name, usage) => {
+    const [first, second] = (await help(name)).split('\n\n');
+    expect(first).toBe(usage.join('\n'));
+    expect(second).toMatch(/^[A-Z][^:]*\.$/);
+  });
+
   it('of serve has the delay that the library has', async () => {
     expect(await help('serve')).toMatch(new RegExp(`--delay .*\\(${defaults.echo.delayMs / 1_000}s\\)\n`));
   });

@@ -106,6 +106,20 @@ describe('the frame of the live view', () => {
     expect(shown()).toMatch(/^dropped +1 limit, 2 lost$/);
   });
 
+  it('shows the figures by their names', () => {
+    const figures = { ...figuresOf(...three).now(0), upMs: 61_000 };
+    figures.rates = { opened: 1_234, closed: 0.5, bytesRead: 2_000, bytesWritten: 0 };
+    const frame = frameOf('127.0.0.1:7', figures as never, [], { columns: 80, rows: 7 });
+    expect(frame.map(({ text }) => text.replaceAll(/ {2,}/g, ' | '))).toEqual([
+      'rxjs-tcp listening on 127.0.0.1:7 | up 1 m 1 s',
+      'connections | 1 waiting | 2 answered | limit 100',
+      'since start | 3 opened | 0 closed | 15 B in | 20 B out',
+      'a second | 1,230 opened | 0.5 closed | 2 kB in | 0 B out',
+      'dropped | none',
+      'memory | 4 B held | 16 B unsent | budget 2 kB of 1 MB',
+    ]);
+  });
+
   it('names what its columns are', () => {
     const frame = frameOf('127.0.0.1:7', figuresOf(...three).now(5) as never, log, { columns: 80, rows: 24 });
     const headings = frame.filter(({ isHeading }) => isHeading).map(({ text }) => text.split(/ {2,}/));

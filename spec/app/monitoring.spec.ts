@@ -80,6 +80,7 @@ describe('rxjs-tcp serve --metrics', () => {
       const [got, head, post] = await Promise.all(['GET', 'HEAD', 'POST'].map((method) => get(path, method)));
       seen.push([path, got?.status, head?.status, post?.status]);
       expect(head?.body).toBe('');
+      expect(got?.headers.allow).toBeUndefined();
     }
     expect(seen).toEqual([
       ['/metrics', 200, 200, 405],
@@ -91,6 +92,9 @@ describe('rxjs-tcp serve --metrics', () => {
       ['/__proto__', 404, 404, 404],
     ]);
     expect((await get('/healthz', 'DELETE')).headers.allow).toBe('GET, HEAD');
+    const said = ['/healthz', '/readyz', '/', '/metrics?'].map(async (path) => (await get(path)).body.split('\n')[0]);
+    const metric = expect.stringMatching(/^# HELP /);
+    expect(await Promise.all(said)).toEqual(['alive', 'ready', '/metrics, /healthz, /readyz', metric]);
   });
 
   it('is not ready at its limit of connections, and ready again below it', async () => {

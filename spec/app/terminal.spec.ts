@@ -34,6 +34,15 @@ describe('rxjs-tcp connect on a terminal', () => {
     expect(shown).toMatch(new RegExp(`^hello\n${summary(port, 5, 5)}$`));
   });
 
+  it.skipIf(!hasScript)(
+    named('prints a reply to words as it comes, in one line, also where it comes in parts'),
+    async () => {
+      const { port } = await serve(['--delay', '100ms', '--delay-per', 'chunk', '--max-chunk', '3', '--reply', 'raw']);
+      const shown = await shownOnTerminal(`${program} connect ${port} hello`);
+      expect(shown).toMatch(new RegExp(`^hello\n${summary(port, 5, 5)}$`));
+    },
+  );
+
   it.skipIf(!hasScript)(named('prints no second newline behind a reply that ends with one'), async () => {
     const { port } = await serve(['--delay', '0', '--reply', String.raw`{data}\n`]);
     const shown = await shownOnTerminal(`${program} connect ${port} hello`);

@@ -27,8 +27,11 @@ describe('rxjs-tcp serve --unix', () => {
     expect((await run(program, [...flags, '-U', path], 'hello')).stdout).toBe('hello');
   });
 
-  it('listens where HOST and PORT are in the environment, and warns of neither', async () => {
-    const server = await serveElsewhere(['--unix', socketPath()], { HOST: '0.0.0.0', PORT: '7' });
+  it.each([
+    { HOST: '0.0.0.0', PORT: '7' },
+    { HOST: '', PORT: '' },
+  ])('listens where the environment has %j, and warns of neither', async (env) => {
+    const server = await serveElsewhere(['--unix', socketPath()], env);
     expect((await server.end('SIGTERM')).stderr).toBe('');
   });
 

@@ -18,15 +18,15 @@ afterEach(() => {
 
 const draining = { type: 'draining', active: 0 } as const;
 
-it('says how many lines it has dropped as soon as there is room, without another line', () => {
+it.each([1, 3])('says that it has dropped %i lines as soon as there is room, without another line', (count) => {
   const log = new Log('json', {});
   waiting = 1_048_576;
-  for (let line = 0; line < 3; line += 1) log.add(draining);
+  for (let line = 0; line < count; line += 1) log.add(draining);
   expect(lines).toEqual([]);
   waiting = 0;
   process.stdout.emit('drain');
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-    { level: 'warn', event: 'unlogged', lines: 3, msg: 'dropped 3 lines of this log' },
+    { level: 'warn', event: 'unlogged', lines: count, msg: `dropped ${count} lines of this log` },
   ]);
   log.add(draining);
   expect(JSON.parse(lines[1] ?? '')).toMatchObject({ event: 'draining' });
