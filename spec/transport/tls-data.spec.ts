@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { text as textOf } from 'node:stream/consumers';
-import { concat, delay, lastValueFrom, map, NEVER, of, reduce, Subject, switchMap, take, timer } from 'rxjs';
+import { concat, delay, from, lastValueFrom, map, NEVER, of, reduce, Subject, switchMap, take, timer } from 'rxjs';
 import { expect, it } from 'vitest';
 import { type Bytes, type Closing, tcpConnect, withBackpressure } from '../../lib/index.js';
 import { eventually } from '../faults/support/eventually.js';
@@ -52,6 +52,13 @@ describeTls('a connection over TLS', () => {
     const counted = { reason: 'ended', bytesRead: 5, bytesWritten: 5, bytesUnsent: 0, bytesDiscarded: 0 };
     expect(await server.first('closed')).toMatchObject(counted);
     expect(await closing).toMatchObject(counted);
+  });
+
+  it('carries many writes of one turn, which wait for the first one, in their order', async () => {
+    const server = await TlsServer.start();
+    const parts = Array.from({ length: 40 }, () => randomBytes(5_000));
+    const answer = await lastValueFrom(from(parts).pipe(tcpConnect({ port: server.port, tls: tls() }), text()));
+    expect(Buffer.from(answer, 'latin1').equals(Buffer.concat(parts))).toBe(true);
   });
 
   it('carries 64 MiB out, and asks for no more than the peer and the kernels take', async () => {
