@@ -1,7 +1,9 @@
 /** Bad input ends the command with one line that names what is wrong and what is accepted. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { lacking } from '../faults/support/needs.js';
 import { command, serve } from '../support/command.js';
 import { parsed } from '../support/parsed.js';
 
@@ -126,6 +128,16 @@ describe('bad usage of rxjs-tcp', () => {
   );
 });
 
+/** Has a port, says which one, and neither listens nor connects. */
+const binding = `
+import socket
+bound = socket.socket()
+bound.bind(('127.0.0.1', 0))
+print(bound.getsockname()[1], flush=True)
+input()
+`;
+const lacksPython = lacking(['python3']).length > 0;
+
 describe('an address that the system refuses ends the command with status 1 and one line', () => {
   const failed = async (args: string[]): Promise<string> => {
     const { status, stdout, stderr } = await command(args);
@@ -140,6 +152,17 @@ describe('an address that the system refuses ends the command with status 1 and 
       `rxjs-tcp: Could not listen on 127.0.0.1:${server.port}: the address is in use; stop what holds it or choose another port\n`,
     );
   });
+
+  it.skipIf(lacksPython)(
+    `a port that is bound alone: the message blames no connection${lacksPython ? ' (skipped: no python3 here)' : ''}`,
+    async () => {
+      const holder = spawn('python3', ['-c', binding], { stdio: ['pipe', 'pipe', 'inherit'] });
+      onTestFinished(() => void holder.kill('SIGKILL'));
+      const [printed] = await once(holder.stdout, 'data');
+      const message = await failed(['--port', String(printed).trim()]);
+      expect(message).toMatch(/: the address is in use; stop what holds it or choose another port\n$/);
+    },
+  );
 
   it('a port that an outgoing connection uses: the message says so, and how to reserve it', async () => {
     const listener = net.createServer().listen(0, '127.0.0.1');
