@@ -65,8 +65,7 @@ class Pull implements Replies {
         const result = this.#iterator.next();
         this.#take(isPromise(result) ? await result : result);
       } catch (error) {
-        if (!this.#isOver) this.#replies.error(error);
-        this.#isOver = true;
+        if (!this.#isOver) this.#replies.error(error); // which unsubscribes
       }
     }
     this.#isPulling = false;

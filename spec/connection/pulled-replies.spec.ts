@@ -1,6 +1,7 @@
 /** Replies as an iterable: asked for one by one as the peer takes them. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { delay, filter, firstValueFrom, map, NEVER, Observable, of, switchMap, take, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type Bytes, memoryNetwork, tcpConnect, tcpServer } from '../../lib/index.js';
@@ -180,6 +181,46 @@ describe.each(realNetworks)('an iterable as replies over the $name', ({ play }) 
     );
     expect(endless.isReturned).toBe(true);
     expect(endless.asked * chunk.length).toBeLessThan(16_000_000); // what the kernel's buffers of both ends take, and 64 KiB
+  });
+
+  it('is asked for one reply at a time', async () => {
+    let [asked, pending, mostPending] = [0, 0, 0];
+    const next = async (): Promise<IteratorResult<Bytes>> => {
+      asked += 1;
+      pending += 1;
+      mostPending = Math.max(mostPending, pending);
+      await setTimeout(asked > 1 ? 5 : 0); // meanwhile the reply before is sent
+      pending -= 1;
+      return asked > 3 ? { done: true, value: undefined } : { value: 'x' };
+    };
+    const got = await play((transport) =>
+      serving(
+        transport,
+        () => ({ [Symbol.asyncIterator]: () => ({ next }) }),
+        {},
+        ({ connect }) => NEVER.pipe(connect(), text()),
+      ),
+    );
+    expect([got, mostPending]).toEqual([['xxx'], 1]);
+  });
+
+  it('that waits for data is destroyed when its connection ends, which is no failure', async () => {
+    const waiting = new Readable({ read() {} });
+    const closings = await play((transport) =>
+      serving(
+        transport,
+        () => waiting,
+        { maxLifetimeMs: 30 },
+        ({ peer, closed$ }) => {
+          peer();
+          return closed$.pipe(
+            take(1),
+            map(({ reason, error }) => [reason, error]),
+          );
+        },
+      ),
+    );
+    expect([closings, waiting.destroyed]).toEqual([[['lifetime', undefined]], true]);
   });
 
   it('is what a client sends, too', async () => {
