@@ -82,8 +82,7 @@ export class Entrance implements ArrivalOwner {
 
   within(arrival: Arrival, timeoutMs: number): void {
     const { timers, clock } = this.#options;
-    if (timeoutMs === Number.POSITIVE_INFINITY) timers.delete(arrival);
-    else timers.set(arrival, clock.now() + timeoutMs);
+    timers.set(arrival, clock.now() + timeoutMs);
   }
 
   arrived({ socket, client }: Arrival, received: Buffer): void {
