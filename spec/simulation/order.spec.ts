@@ -187,7 +187,7 @@ describe('a HeapTestScheduler', () => {
     expect(play(TestScheduler)).toEqual(play(HeapTestScheduler));
   });
 
-  it('lets go of a timer that was set outside of it', () => {
+  it('clears a timer that was set outside of it', () => {
     const outside = timer(60_000).subscribe();
     new HeapTestScheduler(() => {}).run(() => outside.unsubscribe());
     expect(outside.closed).toBe(true);

@@ -44,7 +44,7 @@ it.each<[message: string, act: Act<Observable<unknown>>, later?: Act<void>]>([
     for (const name of ['web', 'phone', 'db']) network.host(name);
     network.crash('phone');
     const handler = () => timer(60_000) as Observable<never>;
-    tcpServer({ port: 7, transport: network.host('db') }, handler).subscribe({ error: () => {} });
+    tcpServer({ port: 7, transport: network.host('db') }, handler).subscribe({ next: () => {}, error: () => {} });
     clock.settle();
     act(network).subscribe({
       error: (error) => {
