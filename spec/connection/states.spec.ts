@@ -1,5 +1,5 @@
 /** What a connection does in each pair of its directions' states: the table of lib/connection/states.ts, cell by cell. */
-import { asyncScheduler, concat, delay, EMPTY, NEVER, noop, of, Subject, takeUntil } from 'rxjs';
+import { asyncScheduler, concat, delay, EMPTY, NEVER, noop, of, Subject, take, takeUntil } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type Connection, type Handler, type ServerUsage, tcpServer, withBackpressure } from '../../lib/index.js';
 import { ScriptedTransport } from '../properties/scripted-transport.js';
@@ -193,6 +193,17 @@ describe('a connection', () => {
       expect([peer.received, stage.of('closed')]).toEqual(['x', []]);
       stage.clock.advance(1);
       expect(stage.of('closed')).toMatchObject([{ reason: 'idle', bytesWritten: 1 }]);
+    });
+  });
+
+  it('whose reader has left and whose replies go on is not idle', () => {
+    const handler: Handler = (chunks$) => concat(chunks$.pipe(take(1)), NEVER);
+    onStage({ handler, server: { idleTimeoutMs: 1_000 } }, (stage) => {
+      const peer = stage.peer();
+      peer.send('x');
+      stage.clock.advance(60_000);
+      expect([peer.received, stage.of('closed')]).toEqual(['x', []]);
+      stage.unsubscribe();
     });
   });
 
