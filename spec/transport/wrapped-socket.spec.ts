@@ -60,7 +60,7 @@ describe('a wrapped transport', () => {
     remote: { host: 'r', port: 2 },
     queuedBytes: 3,
     queuedWrites: 4,
-    tls: {},
+    tls: { protocol: 'TLSv1.3' },
   };
   const socket = noting<TransportSocket>(Object.keys(calls), seen, {
     ...properties,
