@@ -66,5 +66,24 @@ for (const { name, play } of realNetworks) {
       const message = '192.0.2.7:5 let 40 ms pass without the end of its TLS handshake';
       expect(messages).toEqual([['handshake', { host: '192.0.2.7', port: 5 }, 'ERR_TLS_FAILED', message]]);
     });
+
+    it('gives the slot of its client back where it fails', async () => {
+      const config = { tls: localhost(), proxyProtocol: { from }, maxConnectionsPerAddress: 1 };
+      const reasons = await play((transport) =>
+        serving(transport, identity, config, ({ peer, events$ }) => {
+          const fail = () => peer().send('PROXY TCP4 192.0.2.7 192.0.2.8 5 6\r\nno TLS');
+          fail();
+          return events$.pipe(
+            filter((event) => event.type === 'dropped'),
+            map(({ reason }, index) => {
+              if (index === 0) fail();
+              return reason;
+            }),
+            take(2),
+          );
+        }),
+      );
+      expect(reasons).toEqual(['handshake', 'handshake']);
+    });
   });
 }
