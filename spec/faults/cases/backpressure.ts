@@ -41,7 +41,7 @@ async function cutNeverReaders(server: Server, count: number, seconds: number): 
 }
 
 /** Peers dribble into a delay for that long, and a client that came before them is answered, with what it sends meanwhile. */
-async function outlastDribblers(server: Server, count: number, seconds: number): Promise<void> {
+async function outlastDribblers(server: Server, count: number, seconds: number, untilRefused = false): Promise<void> {
   const bystander = await server.connect();
   let pings = 0;
   const ping = (): void => {
@@ -50,7 +50,7 @@ async function outlastDribblers(server: Server, count: number, seconds: number):
   };
   ping();
   const pinging = setInterval(ping, 500);
-  const kept = await server.python(dribblers(count, seconds)).finally(() => clearInterval(pinging));
+  const kept = await server.python(dribblers(count, seconds, untilRefused)).finally(() => clearInterval(pinging));
   report(
     `${count} dribblers: ${kept} kept, ${server.droppedPeers} dropped, ${residentBytes(server.pid) / megabyte} MB`,
   );
@@ -63,7 +63,7 @@ async function outlastDribblers(server: Server, count: number, seconds: number):
 
 /** No other reason than `memory` keeps a peer out. */
 async function refuseDribblers(server: Server, count: number, seconds: number): Promise<void> {
-  await outlastDribblers(server, count, seconds);
+  await outlastDribblers(server, count, seconds, true);
   expect(server.droppedPeers).toBeGreaterThan(0);
   expect(server.count('dropped')).toBe(server.count('dropped', 'memory'));
 }

@@ -37,20 +37,22 @@ print(closed)
 
 /**
  * Peers that connect one after another and then send single bytes, 24 000 a second together: with more, the server would be too busy
- * to accept them all. Prints how many it kept.
+ * to accept them all. With `untilRefused` they go on, for at most 30 s more, until it has reset one: a server on a busy machine is behind.
+ * Prints how many it kept.
  */
-export const dribblers = (count: number, seconds: number) => `
+export const dribblers = (count: number, seconds: number, untilRefused = false) => `
 import resource
 _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 until = time.monotonic() + ${seconds}
+latest = until + ${untilRefused ? 30 : 0}
 peers = []
 for _ in range(${count}):
     s = connect()
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     s.setblocking(False)
     peers.append(s)
-while time.monotonic() < until:
+while time.monotonic() < until or (len(peers) == ${count} and time.monotonic() < latest):
     for s in list(peers):
         try: s.send(b'x')
         except BlockingIOError: pass
