@@ -118,6 +118,34 @@ describe.each(networks)('the subscribers of chunks$ over the $name', ({ play }) 
     expect(codes).toMatchObject([{ code: 'ERR_CHUNKS_LOCKED' }]);
   });
 
+  it('two that come while a chunk is delivered are refused, though the first one goes', async () => {
+    const handler: Handler = (chunks$) =>
+      chunks$.pipe(
+        tap(() => merge(chunks$, chunks$).subscribe()),
+        take(1),
+      );
+    const causes = await play((transport) =>
+      serving(transport, handler, {}, ({ peer, closed$ }) => {
+        const client = peer();
+        client.send('x');
+        client.socket.end();
+        return closed$.pipe(
+          take(1),
+          map(({ error }) => error?.cause),
+        );
+      }),
+    );
+    expect(causes).toMatchObject([{ code: 'ERR_CHUNKS_LOCKED' }]);
+  });
+
+  it('one that comes and goes while a chunk is delivered leaves the first one in place', async () => {
+    const handler: Handler = (chunks$) => chunks$.pipe(tap(() => chunks$.subscribe().unsubscribe()));
+    const got = await play((transport) =>
+      serving(transport, handler, { maxChunkBytes: 1 }, ({ connect }) => of('ABC').pipe(connect(), text())),
+    );
+    expect(got).toEqual(['ABC']);
+  });
+
   it('one that makes room while it takes a chunk gets the next chunk behind this one', async () => {
     const handler: Handler = (chunks$, connection) =>
       chunks$.pipe(
