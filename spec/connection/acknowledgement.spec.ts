@@ -257,6 +257,18 @@ describe('a slow reader, while the kernel takes nothing of the queue', () => {
     expect(closed?.[2]).toBeLessThanOrEqual(336);
   });
 
+  it('that took some before the first look is stalled at its limit after that', () => {
+    const readsOnce = (connect: () => RawPeer) => {
+      timer(600).subscribe(() => {
+        const peer = connect();
+        peer.socket.pause();
+        timer(450).subscribe(() => peer.socket.resume());
+        peer.when('chunk').subscribe(() => peer.socket.pause());
+      });
+    };
+    expect(closings({ holds: () => 500_000, handler, act: readsOnce })).toEqual([[1, 'stalled', 31]]);
+  });
+
   it('is stalled at its limit though its handler goes on replying', () => {
     const goesOn: Handler = () => concat(of(Buffer.alloc(1_000_000)), interval(700).pipe(map(String)));
     expect(closings({ holds: () => 500_000, handler: goesOn, act })).toEqual([[1, 'stalled', 30]]);
