@@ -112,4 +112,43 @@ describe('writable$ of a connection', () => {
       ]);
     });
   });
+
+  it('stays false until all is sent, whatever is replied meanwhile', () => {
+    const replies$ = new Subject<Buffer>();
+    const seen: boolean[] = [];
+    onStage({ handler: () => replies$, network: { bufferBytes: 10_000 } }, (stage) => {
+      const peer = stage.peer();
+      peer.socket.pause();
+      stage.clock.settle();
+      const { connection } = stage.of('opened')[0] as { connection: Connection };
+      connection.writable$.subscribe((isWritable) => seen.push(isWritable));
+      replies$.next(Buffer.alloc(80_000));
+      peer.when('chunk').subscribe(() => peer.socket.pause());
+      peer.socket.resume();
+      stage.clock.settle();
+      expect(connection.bytesUnsent).toBeLessThan(65_536);
+      replies$.next(kilobyte);
+      stage.clock.settle();
+      expect(seen).toEqual([true, false]);
+      peer.socket.resume();
+      stage.clock.settle();
+      expect(seen).toEqual([true, false, true]);
+    });
+  });
+
+  it('only completes where it is first asked for behind the end', () => {
+    const seen: unknown[] = [];
+    onStage({ handler: () => NEVER }, (stage) => {
+      const peer = stage.peer();
+      stage.clock.settle();
+      peer.socket.reset();
+      stage.clock.settle();
+      const { connection } = stage.of('closed')[0] as { connection: Connection };
+      connection.writable$.subscribe({
+        next: (isWritable) => seen.push(isWritable),
+        complete: () => seen.push('over'),
+      });
+      expect(seen).toEqual(['over']);
+    });
+  });
 });
