@@ -1,6 +1,6 @@
 /** The fast way past Node's streams: reads into one slab, writes to the handle. */
 import net from 'node:net';
-import { intoSlab } from './direct-read.js';
+import { intoSlab, stopReading } from './direct-read.js';
 import { directWrites } from './direct-write.js';
 import { documentedIo, type SocketIo } from './socket-io.js';
 
@@ -24,5 +24,6 @@ function makeIo(): SocketIo {
       if ('handle' in source) return new net.Socket({ ...source, allowHalfOpen: true, onread } as object);
       return net.connect({ ...source, onread });
     },
+    closed: stopReading,
   };
 }

@@ -9,14 +9,20 @@ const slabBytes = 65_536;
 /** The next read of any socket overwrites it. */
 const slab = Buffer.allocUnsafeSlow(slabBytes);
 
-/** From here on a chunk is not copied: the socket's next read gets a buffer of its own, which becomes the chunk. */
+/** From here on a chunk need not be copied: the socket's next read gets a buffer of its own, which becomes the chunk. */
 const bulkBytes = slabBytes / 2;
 
 /** The start of the slab, as long as the last read: the next one is often as long. */
 let lastRead = new Uint8Array(slab.buffer, 0, 0);
 
-/** Whether the read that was just delivered was a bulk read. Node asks for the next buffer right behind it. */
-let wasBulk = false;
+/** Whose bulk read was just delivered. Node asks for its next buffer right behind it. */
+let bulkReader: SocketOwner | undefined;
+
+/** The sockets whose next read has a buffer of its own. A socket that waits keeps its one, and no window counts it. */
+const buffered = new Set<SocketOwner>();
+
+/** Beyond that, bulk reads are copied from the slab too: 10 000 sockets that wait would keep 640 MB. */
+const mostBuffered = 32;
 
 /** The option `onread` of a socket. */
 export function intoSlab(owner: SocketOwner): net.OnReadOpts {
@@ -25,16 +31,24 @@ export function intoSlab(owner: SocketOwner): net.OnReadOpts {
     callback(bytes, buffer) {
       const isBulk = bytes >= bulkBytes;
       owner.receive(isBulk && buffer !== slab ? (buffer as Buffer).subarray(0, bytes) : copyOf(buffer, bytes));
-      wasBulk = isBulk; // set last: `receive` may open another socket, which calls `nextBuffer` too
+      if (!isBulk && buffer !== slab) buffered.delete(owner);
+      bulkReader = isBulk ? owner : undefined; // set last: `receive` may open another socket, which calls `nextBuffer` too
       return true; // go on reading
     },
   };
 }
 
+/** A closed socket reads no more. */
+export function stopReading(owner: SocketOwner): void {
+  buffered.delete(owner);
+}
+
 function nextBuffer(): Buffer {
-  const buffer = wasBulk ? Buffer.allocUnsafeSlow(slabBytes) : slab;
-  wasBulk = false;
-  return buffer;
+  const owner = bulkReader;
+  bulkReader = undefined;
+  if (owner === undefined || (buffered.size >= mostBuffered && !buffered.has(owner))) return slab;
+  buffered.add(owner);
+  return Buffer.allocUnsafeSlow(slabBytes);
 }
 
 function copyOf(buffer: Uint8Array, bytes: number): Buffer {

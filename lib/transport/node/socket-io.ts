@@ -24,6 +24,8 @@ export interface SocketIo {
   probe(socket: net.Socket, alive?: () => void): void;
   /** Behind the peer's end, where nothing can be written: calls `ended`, or the socket errors if the end was a reset. */
   reread(socket: net.Socket, ended: () => void): void;
+  /** The socket is closed. */
+  closed?(owner: SocketOwner): void;
 }
 
 /** By Node's streams, as Node documents it. */

@@ -192,6 +192,12 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
     this.events?.chunk(chunk);
   }
 
+  closed(): void {
+    stopProbing(this);
+    this.#io.closed?.(this);
+    this.events?.closed();
+  }
+
   taken(): void {
     this.#takingBytes = 0;
     this.#send();
@@ -238,8 +244,7 @@ function onError(this: OwnedSocket, error: NodeJS.ErrnoException): void {
 }
 
 function onClose(this: OwnedSocket): void {
-  stopProbing(this[owner]);
-  this[owner].events?.closed();
+  this[owner].closed();
 }
 
 /** Node 20 and 22 report a reset behind data as the peer's end; and after a real end nothing shows a reset. */
