@@ -172,13 +172,13 @@ export const backpressure = [
   ),
   fault(
     'F13',
-    '200 clients that never read cost at most 512 KiB each more than 20 do, and are closed at the write limit',
+    '300 clients that never read cost at most 512 KiB each more than 100 do, and are closed at the write limit',
     { flags: [...perChunk, '--write-timeout', '12s'], needs: ['python3'], warmUp: thorough, tier: 'long' },
     async (server) => {
-      await cutNeverReaders(server, 20, 60);
-      const before = server.peakBytes; // with what a busy heap costs, however many are at it
-      await cutNeverReaders(server, 200, 60);
-      expect((server.peakBytes - before) / 180 / 1_024).toBeLessThanOrEqual(512);
+      await cutNeverReaders(server, 100, 60);
+      const before = server.peakBytes; // with the garbage of a busy heap, up to 64 MB of Buffers however many are at it
+      await cutNeverReaders(server, 300, 60);
+      expect((server.peakBytes - before) / 200 / 1_024).toBeLessThanOrEqual(512);
     },
   ),
   ...(
