@@ -15,10 +15,10 @@ const bulkBytes = slabBytes / 2;
 /** The start of the slab, as long as the last read: the next one is often as long. */
 let lastRead = new Uint8Array(slab.buffer, 0, 0);
 
-/** Whose bulk read was just delivered. Node asks for its next buffer right behind it. */
+/** The socket with the bulk read that was just delivered. Node asks for its next buffer right behind it. */
 let bulkReader: SocketOwner | undefined;
 
-/** The sockets whose next read has a buffer of its own. A socket that waits keeps its one, and no window counts it. */
+/** The sockets that have a buffer of their own for their next read. One that waits keeps it, and no window counts it. */
 const buffered = new Set<SocketOwner>();
 
 /** Beyond that, bulk reads are copied from the slab too: 10 000 sockets that wait would keep 640 MB. */

@@ -5,7 +5,7 @@ import { type Member, noPlace } from '../../values/dense-set.js';
 import { SendQueue } from '../send-queue.js';
 import type { ConnectOptions, SocketEvents, TransportSocket } from '../transport.js';
 import { localAddress, remoteAddress, unnamed } from './addresses.js';
-import { join, keepJoined } from './join.js';
+import { join, joinedBytes, keepJoined } from './join.js';
 import { networkDenied } from './net-permission.js';
 import { unacknowledgedBytes } from './proc-net-tcp.js';
 import { resetConnecting } from './reset-connecting.js';
@@ -19,9 +19,6 @@ import { badPath } from './unix-path.js';
 /** Written at once. More would hide progress; less would cut the answer to a 64 KiB read: it costs half as much again. */
 const pieceBytes = 131_072;
 
-/** Up to here the parts of a write are joined, which takes less than to hand them over one by one (measured). */
-const joinedBytes = 16_384;
-
 const owner = Symbol('owner');
 
 /** Ten thousand connections share their listeners: each finds its own end in the socket that it is called on. */
@@ -34,8 +31,8 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   local: Address | undefined;
   remote: Address;
   events: SocketEvents | undefined;
+  readonly io: SocketIo;
   readonly #socket: net.Socket;
-  readonly #io: SocketIo;
   /** What waits for the kernel to take more; only while a write is under way. */
   #queue: SendQueue | undefined;
   /** What the kernel is taking, of which Node tells only when it has all. */
@@ -72,7 +69,7 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   }
 
   private constructor(source: SocketSource, io: SocketIo, remote: Address | undefined) {
-    this.#io = io;
+    this.io = io;
     this.#socket = io.make(source, this);
     this.remote = (remote ?? remoteAddress(this.#socket)) as Address; // `accepted` makes sure of it
     (this.#socket as OwnedSocket)[owner] = this;
@@ -104,7 +101,7 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   write(bytes: Uint8Array): void {
     if (this.#isEnding || bytes.length === 0) return;
     if (!this.#isCorked && this.#canWrite() && bytes.length <= pieceBytes) {
-      this.#takingBytes = this.#io.write(this.#socket, bytes, this);
+      this.#takingBytes = this.io.write(this.#socket, bytes, this);
     } else {
       this.#queue ??= new SendQueue();
       this.#queue.push(bytes);
@@ -164,8 +161,8 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   probe(ended?: () => void): void {
     // Over a Unix socket an empty write fails once the peer has closed, and that is how most peers end.
     const isUnixEnd = ended !== undefined && this.remote.path !== undefined;
-    if (this.#canWrite() && !this.#isEnding && !isUnixEnd) this.#io.probe(this.#socket, ended);
-    else if (ended) this.#io.reread(this.#socket, ended);
+    if (this.#canWrite() && !this.#isEnding && !isUnixEnd) this.io.probe(this.#socket, ended);
+    else if (ended) this.io.reread(this.#socket, ended);
   }
 
   turnEnded(): void {
@@ -192,12 +189,6 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
     this.events?.chunk(chunk);
   }
 
-  closed(): void {
-    stopProbing(this);
-    this.#io.closed?.(this);
-    this.events?.closed();
-  }
-
   taken(): void {
     this.#takingBytes = 0;
     this.#send();
@@ -219,10 +210,10 @@ export class NodeSocket implements TransportSocket, SocketOwner, Member {
   #writeNext(queue: SendQueue): number {
     const before = queue.bytes;
     const parts = queue.take(pieceBytes);
-    if (parts.length === 1) return this.#io.write(this.#socket, parts[0] as Uint8Array, this);
+    if (parts.length === 1) return this.io.write(this.#socket, parts[0] as Uint8Array, this);
     const bytes = before - queue.bytes;
-    if (bytes > joinedBytes) return this.#io.writeAll(this.#socket, parts, bytes, this);
-    const waitingBytes = this.#io.write(this.#socket, join(parts, bytes), this);
+    if (bytes > joinedBytes) return this.io.writeAll(this.#socket, parts, bytes, this);
+    const waitingBytes = this.io.write(this.#socket, join(parts, bytes), this);
     if (waitingBytes > 0) keepJoined();
     return waitingBytes;
   }
@@ -244,7 +235,10 @@ function onError(this: OwnedSocket, error: NodeJS.ErrnoException): void {
 }
 
 function onClose(this: OwnedSocket): void {
-  this[owner].closed();
+  const socket = this[owner];
+  stopProbing(socket);
+  socket.io.closed?.(socket);
+  socket.events?.closed();
 }
 
 /** Node 20 and 22 report a reset behind data as the peer's end; and after a real end nothing shows a reset. */
