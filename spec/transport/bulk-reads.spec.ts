@@ -2,14 +2,10 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { NEVER } from 'rxjs';
 import { expect, it } from 'vitest';
 import { nodeNetwork, type TcpAddress, tcpServer } from '../../lib/index.js';
-
-setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
+import { collect } from '../support/garbage.js';
 
 const kibibyte = 1_024;
 /** Comes in one read. */

@@ -1,6 +1,4 @@
 /** Named hosts of a network in memory: by which names they reach each other, and what a trace shows of it. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { concat, delay, map, NEVER, of, take, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
@@ -13,10 +11,8 @@ import {
   tcpServer,
 } from '../../lib/index.js';
 import { byHand } from '../properties/stage.js';
+import { collect } from '../support/garbage.js';
 import { RawPeer } from '../support/raw-peer.js';
-
-setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
 
 const reply = echo({ delayMs: 0, reply: 'raw' });
 

@@ -1,15 +1,11 @@
 /** The headers of the PROXY protocol, both versions: what is read, what is refused and when, and what is written (F66). */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { type Address, TcpError } from '../../lib/index.js';
 import { ProxyHeaderDecoder } from '../../lib/transport/proxy-protocol/decoder.js';
 import { encodeProxyHeader } from '../../lib/transport/proxy-protocol/encoder.js';
 import { cut } from '../support/cuts.js';
+import { collect } from '../support/garbage.js';
 import { binary, decoded, signature } from '../support/proxy-headers.js';
-
-setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
 
 type Ends = Record<'source' | 'destination', Address | undefined>;
 

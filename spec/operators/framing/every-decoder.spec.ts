@@ -1,13 +1,9 @@
 /** What holds for every operator that cuts frames. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { NEVER, type OperatorFunction, of, Subject, take, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type Bytes, chunksOf, delimited, lengthPrefixed, lines } from '../../../lib/index.js';
+import { collect } from '../../support/garbage.js';
 import { inVirtualTime } from '../../support/virtual-time.js';
-
-setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
 
 const decoders: [name: string, operator: OperatorFunction<Bytes, Buffer>, encode: (frame: string) => string][] = [
   ['lines', lines(), (frame) => `${frame}\n`],

@@ -1,14 +1,10 @@
 /** A frame that comes in pieces is put together whole, and takes little more memory than its bytes meanwhile. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { from, Subject } from 'rxjs';
 import { expect, it } from 'vitest';
 import { type Bytes, lengthPrefixed } from '../../../lib/index.js';
 import { cut } from '../../support/cuts.js';
-
-setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
+import { collect } from '../../support/garbage.js';
 
 const bytes = Buffer.from(Uint8Array.from({ length: 60_000 }, (_, at) => at % 251));
 
