@@ -8,7 +8,10 @@ import { flag, having, keepAlive, limit, type Rule } from '../values/options.js'
 export interface SocketConfig {
   /** Ends a connection that receives no data for this long while nothing is due to its peer. @default Infinity */
   readonly idleTimeoutMs?: number | undefined;
-  /** Resets a connection if its peer receives nothing of what it is sent for this long. @default 30000 */
+  /**
+   * Resets a connection if its peer receives nothing of what it is sent for this long. Below 1 750 it acts up to 1.6 s late, since the
+   * kernel tells what was received as of the last second. @default 30000
+   */
   readonly writeTimeoutMs?: number | undefined;
   /** Resets a connection if something is to be sent while more than this waits already. @default 16777216 */
   readonly maxUnsentBytes?: number | undefined;

@@ -9,6 +9,7 @@ import {
   NEVER,
   type Observable,
   of,
+  type SchedulerLike,
   switchMap,
   take,
   timer,
@@ -106,15 +107,28 @@ interface Play {
   /** What the kernel holds for the peer of the server's first, second … connection, at the virtual instant. */
   readonly holds: (id: number) => number | undefined;
   readonly handler?: Handler;
+  readonly writeTimeoutMs?: number;
+  /** When the process stalls for a minute: its clock goes on, and no timer runs. */
+  readonly stallsAt?: number;
   readonly act: (connect: () => RawPeer) => void;
 }
 
-/** Which connection closes, why, and in which second of ten minutes; `writeTimeoutMs` is 30 s. No timer is left at the end. */
-function closings({ holds, handler = greeter, act }: Play): [id: number, reason: string, second: number][] {
+/** Which connection closes, why, and in which second of ten minutes. No timer is left at the end. */
+function closings({
+  holds,
+  handler = greeter,
+  writeTimeoutMs = 30_000,
+  stallsAt = Number.POSITIVE_INFINITY,
+  act,
+}: Play): [id: number, reason: string, second: number][] {
   const seen: [number, string, number][] = [];
   byHand((clock) => {
     const transport = withKernel(memoryNetwork(), holds);
-    const server = tcpServer({ port, transport, writeTimeoutMs: 30_000 }, handler).subscribe((event) => {
+    const scheduler: SchedulerLike = {
+      schedule: asyncScheduler.schedule.bind(asyncScheduler),
+      now: () => now() + (now() < stallsAt ? 0 : 60_000),
+    };
+    const server = tcpServer({ port, transport, writeTimeoutMs, scheduler }, handler).subscribe((event) => {
       if (event.type === 'listening') act(() => new RawPeer(transport, port));
       if (event.type === 'closed') seen.push([event.connection.id, event.reason, Math.floor(clock.now / 1_000)]);
     });
@@ -139,6 +153,40 @@ describe('a peer that takes nothing of a reply', () => {
     });
   });
 });
+
+/** The kernel is asked a second after the last sign, and its answer is up to a second old: no limit may run out before. */
+const shortLimits: [writeTimeoutMs: number, stalledInSecond: number][] = [
+  [1, 1],
+  [200, 1],
+  [500, 1],
+  [900, 2],
+];
+describe.each(shortLimits)(
+  'with a limit of %i ms, which is shorter than the kernel takes to answer',
+  (writeTimeoutMs, second) => {
+    const act = (connect: () => RawPeer) => connect();
+
+    it('a peer that has acknowledged all is left alone', () => {
+      expect(closings({ holds: () => 0, writeTimeoutMs, act })).toEqual([]);
+      expect(closings({ holds: () => 0, handler: ticker, writeTimeoutMs, act })).toEqual([]);
+    });
+
+    it('a peer of which the kernel tells nothing is left alone', () => {
+      expect(closings({ holds: () => undefined, writeTimeoutMs, act })).toEqual([]);
+    });
+
+    it('a peer that has acknowledged nothing is stalled once the kernel has answered', () => {
+      expect(closings({ holds: () => 7, writeTimeoutMs, act })).toEqual([[1, 'stalled', second]]);
+    });
+
+    it('a slow reader is left alone while what the kernel holds shrinks, though it takes nothing of the queue', () => {
+      const handler: Handler = () => concat(of(Buffer.alloc(1_000_000)), NEVER);
+      const pauses = (connect: () => RawPeer) => connect().socket.pause();
+      const holds = () => 500_000 - now();
+      expect(closings({ holds, handler, writeTimeoutMs, act: pauses })).toEqual([]);
+    });
+  },
+);
 
 describe('a peer that sent something behind its last reply', () => {
   it('is stalled once it acknowledges nothing of a later reply, at the limit after that', () => {
@@ -257,6 +305,10 @@ describe('a slow reader, while the kernel takes nothing of the queue', () => {
     expect(closed?.[2]).toBeLessThanOrEqual(336);
   });
 
+  it('is left alone when the process stalls for longer than its limit, until the kernel has answered', () => {
+    expect(closings({ holds: () => 500_000 - Math.floor(now() / 1_000), handler, stallsAt: 97_000, act })).toEqual([]);
+  });
+
   it('that took some before the first look is stalled at its limit after that', () => {
     const readsOnce = (connect: () => RawPeer) => {
       timer(600).subscribe(() => {
@@ -288,7 +340,11 @@ describe('a slow reader, while the kernel takes nothing of the queue', () => {
   };
 
   it('that takes nothing is stalled at its limit, to the millisecond', () => {
-    expect(fateOf({ handler, latencyMs: 50_000, writeTimeoutMs: 200 })).toEqual(['stalled', 200]);
+    expect(fateOf({ handler, latencyMs: 50_000, writeTimeoutMs: 2_000 })).toEqual(['stalled', 2_000]);
+  });
+
+  it('that takes nothing is stalled later than a limit that is shorter than the kernel takes to answer', () => {
+    expect(fateOf({ handler, latencyMs: 50_000, writeTimeoutMs: 200 })).toEqual(['stalled', 1_350]);
   });
 
   it('that takes all within its limit and acknowledges nothing more is stalled at the limit after that', () => {

@@ -1,4 +1,4 @@
-/** A slow reader on real sockets: the kernel takes more of the queue only once a third of its send buffer is free. */
+/** Slow and silent readers on real sockets: what is delivered shows late, or only in the kernel's tables. */
 import { concat, distinctUntilChanged, filter, map, NEVER, of, race, switchMap, take, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Handler } from '../../lib/index.js';
@@ -23,6 +23,7 @@ function standstill({ events$ }: Serving) {
   );
 }
 
+/** The kernel takes more of the queue only once a third of its send buffer is free. */
 describe.each(realNetworks.slice(0, 1))('a slow reader over the $name', ({ play }) => {
   it('that shows only in what the kernel holds is not stalled', async () => {
     const handler: Handler = () => concat(of(Buffer.alloc(64 * 1024 * 1024)), NEVER);
@@ -36,5 +37,27 @@ describe.each(realNetworks.slice(0, 1))('a slow reader over the $name', ({ play 
       }),
     );
     expect(seen).toEqual(['the kernel takes nothing, and the connection lives']);
+  });
+});
+
+describe.each(realNetworks)('a reader over the $name', ({ play }) => {
+  it('that has received its reply is not stalled in the silence behind it, though its limit is short', async () => {
+    const seen = await play((transport) =>
+      serving(
+        transport,
+        (chunks$) => chunks$,
+        { writeTimeoutMs: 300 },
+        (server) => {
+          const client = server.peer();
+          client.send('x');
+          const silence$ = client.when('chunk').pipe(
+            switchMap(() => timer(2_500)),
+            map(() => 'lives'),
+          );
+          return race(silence$, server.closed$.pipe(map(({ reason }) => reason))).pipe(take(1));
+        },
+      ),
+    );
+    expect(seen).toEqual(['lives']);
   });
 });

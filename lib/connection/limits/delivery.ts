@@ -27,15 +27,21 @@ export function queueLookMs(writeTimeoutMs: number): number {
   return Math.min(lookMs, writeTimeoutMs / 2);
 }
 
+/** Answers of the kernel are up to 1 s old and half a second apart, so growth may show this late. A shorter limit counts as this. */
+function leastLimitMs(writeTimeoutMs: number): number {
+  return queueLookMs(writeTimeoutMs) + 2.5 * lookMs;
+}
+
 export function silenceBeforeAskingMs(writeTimeoutMs: number): number {
   return Math.min(Math.max(writeTimeoutMs / 2, leastSilenceMs), mostSilenceMs);
 }
 
-/** Delivered is what was written less what the kernel holds. A peer for which that has not grown for `writeTimeoutMs` is stalled. */
+/** Delivered is what was written less what the kernel holds. A peer for which that has not grown for the limit is stalled. */
 export class Delivery {
   readonly #socket: TransportSocket;
   readonly #sent: Sent;
   readonly #writeTimeoutMs: number;
+  readonly #limitMs: number;
   #silentSince: number | undefined;
   /** At the last look. */
   #wasQueued = false;
@@ -45,6 +51,8 @@ export class Delivery {
   #grownAt = 0;
   #asksAt = 0;
   #isAsking = false;
+  /** When the kernel must have answered, if it answers at all. */
+  #answersBy = 0;
   /** As of the last growth or answer; -1: the next look finds growth. */
   #writtenBytes = -1;
   /** The most that an answer has shown since the last growth. */
@@ -54,6 +62,7 @@ export class Delivery {
     this.#socket = socket;
     this.#sent = sent;
     this.#writeTimeoutMs = writeTimeoutMs;
+    this.#limitMs = Math.max(writeTimeoutMs, leastLimitMs(writeTimeoutMs));
   }
 
   /** A write has left something queued. */
@@ -75,7 +84,7 @@ export class Delivery {
     // The kernel takes more of a queue only once the peer has received some of what it holds.
     if (isQueued && bytesWritten > this.#writtenBytes) this.#grow(now, now + queueLookMs(this.#writeTimeoutMs));
     else if (now >= this.#asksAt && this.#ask(now, isQueued) === 'arrived') return this.#arrive();
-    const stallsAt = this.#grownAt + this.#writeTimeoutMs;
+    const stallsAt = Math.max(this.#grownAt + this.#limitMs, this.#answersBy);
     if (now >= stallsAt) return 'stalled';
     return isQueued ? Math.min(now + lookMs, stallsAt) : this.#asksAt;
   }
@@ -107,8 +116,9 @@ export class Delivery {
     const unacknowledgedBytes = this.#socket.unacknowledgedBytes();
     if (unacknowledgedBytes === undefined) {
       if (this.#isAsking && !isQueued) return 'arrived'; // not every system answers
-      this.#isAsking = true;
       this.#asksAt = now + lookMs;
+      if (!this.#isAsking) this.#answersBy = this.#asksAt;
+      this.#isAsking = true;
       return 'under way';
     }
     const { bytesWritten, silentFromBytes } = this.#sent;
@@ -121,7 +131,7 @@ export class Delivery {
     this.#isAsking = false;
     this.#writtenBytes = bytesWritten;
     // Between two answers it is not known when something arrived, so the last ones are near the end.
-    const nearEnd = this.#grownAt + this.#writeTimeoutMs - 2 * lookMs;
+    const nearEnd = this.#grownAt + this.#limitMs - 2 * lookMs;
     this.#asksAt = Math.max(now + (isQueued ? 0 : lookMs), Math.min(now + mostSilenceMs, nearEnd));
     return 'under way';
   }
