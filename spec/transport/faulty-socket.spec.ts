@@ -310,6 +310,25 @@ describe('the bytes of a faulty connection', () => {
     expect(told.filter((line) => line.endsWith('drained'))).toHaveLength(1);
   });
 
+  it('that travel first and then wait are queued as they do, and drained follows once none waits', () => {
+    const seen: number[] = [];
+    const told = reported(
+      [latency({ ms: 50, direction: outgoing }), bandwidth({ bytesPerSecond: 1_000, direction: outgoing })],
+      {
+        play: ({ socket, peer, at }) => {
+          const look = () => seen.push(socket.queuedBytes);
+          socket.write(Buffer.alloc(200));
+          look();
+          at(51, look);
+          at(151, look);
+          at(300, () => peer.socket.reset());
+        },
+      },
+    );
+    expect(seen).toEqual([0, 200, 100]);
+    expect(told.filter((line) => line.endsWith('drained'))).toEqual(['250 drained']);
+  });
+
   it('that only travel never wait: drained does not follow, and no bytes are none', () => {
     let received = '';
     const told = reported([latency({ ms: 30, direction: outgoing })], {

@@ -118,10 +118,11 @@ export class FaultySocket extends WrappedSocket {
     this.#advanced();
   }
 
-  /** A fault may have passed on what was held, and the wrapped socket reports no write that it could send at once. */
+  /** What a fault passed on may wait in the next one, or is sent by the wrapped socket, which does not report what it sends at once. */
   #advanced(): void {
     if (this.#state === 'closing') this.#leave();
-    else if (this.#state === 'open' && this.#owesDrained && this.queuedBytes === 0) this.#drain();
+    else if (this.queuedBytes > 0) this.#owesDrained = true;
+    else if (this.#state === 'open' && this.#owesDrained) this.#drain();
   }
 
   #drain(): void {
