@@ -1,5 +1,5 @@
 /** Clients in a simulation: one of `tcpConnect`, and one that misbehaves. */
-import { concat, concatMap, defer, EMPTY, from, map, NEVER, Observable, Subject, Subscription, timer } from 'rxjs';
+import { concat, concatMap, defer, EMPTY, from, map, NEVER, Subject, Subscription, tap, timer } from 'rxjs';
 import { expect } from 'vitest';
 import {
   defaults,
@@ -86,6 +86,8 @@ export class StreamClient extends Client {
   readonly #config: TcpConnectConfig;
   readonly #answered$ = new Subject<never>();
   #receivedBytes = 0;
+  /** Its source has. */
+  #hasCompleted = false;
   #subscription: Subscription | undefined;
 
   constructor(place: number, stage: Stage, plan: StreamPlan, config: TcpConnectConfig) {
@@ -103,12 +105,13 @@ export class StreamClient extends Client {
       if (ends === 'never') return NEVER;
       return ends === 'at once' || this.#receivedBytes >= this.sentBytes ? EMPTY : this.#answered$;
     });
-    const source$ = new Observable<Buffer>((subscriber) =>
-      concat(pieces$, end$).subscribe({
-        next: (piece) => subscriber.next(piece),
+    const source$ = concat(pieces$, end$).pipe(
+      tap({
         complete: () => {
-          this.hasEnded = true;
-          subscriber.complete();
+          this.#hasCompleted = this.hasEnded = true;
+        },
+        unsubscribe: () => {
+          if (this.outcome === 'open') this.hasEnded = true; // the server's end ends both
         },
       }),
     );
@@ -130,13 +133,13 @@ export class StreamClient extends Client {
         if (this.#receivedBytes === this.sentBytes) this.#answered$.complete();
       },
       error: ({ code }: TcpError) => {
-        if (code === 'ERR_TIME_LIMIT') this.hasEnded = true; // one that idles is closed in order
+        this.hasEnded = this.#hasCompleted || code === 'ERR_TIME_LIMIT'; // one that idles is closed in order
         if (code === 'ERR_CONNECTION_TIMED_OUT' && this.connectedAt !== undefined)
           expect(this.stage.now() - this.connectedAt, 'until keep-alive gives up').toBeGreaterThanOrEqual(10_000);
         this.over(code);
       },
       complete: () => {
-        this.sawEnd = this.hasEnded = true; // the server's end ends both
+        this.sawEnd = true;
         this.over('complete');
       },
     });
