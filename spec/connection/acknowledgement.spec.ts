@@ -188,6 +188,11 @@ describe.each(shortLimits)(
   },
 );
 
+it.each([2, 4, 8, 30])('with a limit of %i s a peer that acknowledges nothing is stalled in that second', (seconds) => {
+  const stalled = closings({ holds: () => 7, writeTimeoutMs: seconds * 1_000, act: (connect) => connect() });
+  expect(stalled).toEqual([[1, 'stalled', seconds]]);
+});
+
 describe('a peer that sent something behind its last reply', () => {
   it('is stalled once it acknowledges nothing of a later reply, at the limit after that', () => {
     const handler: Handler = (chunks$) => chunks$.pipe(filter((chunk) => String(chunk) === 'answer'));
