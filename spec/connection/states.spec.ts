@@ -1,5 +1,18 @@
 /** What a connection does in each pair of its directions' states: the table of lib/connection/states.ts, cell by cell. */
-import { asyncScheduler, concat, delay, EMPTY, NEVER, noop, of, Subject, take, takeUntil } from 'rxjs';
+import {
+  asyncScheduler,
+  concat,
+  delay,
+  EMPTY,
+  NEVER,
+  noop,
+  of,
+  Subject,
+  switchMap,
+  take,
+  takeUntil,
+  timer,
+} from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type Connection, type Handler, type ServerUsage, tcpServer, withBackpressure } from '../../lib/index.js';
 import { ScriptedTransport } from '../properties/scripted-transport.js';
@@ -219,24 +232,46 @@ describe('a connection', () => {
     });
   });
 
-  it('that seems idle when its timer fires is kept if a chunk comes in the same turn, as after a stall of the process', () => {
-    byHand((clock) => {
-      const transport = new ScriptedTransport();
-      const closedAt: number[] = [];
-      const server = tcpServer({ port: 0, transport, idleTimeoutMs: 1_000 }, (chunks$) => chunks$).subscribe(
-        (event) => {
-          if (event.type === 'closed') closedAt.push(clock.now);
-        },
-      );
-      transport.accept();
-      asyncScheduler.schedule(() => transport.sockets[0]?.chunk(1), 1_000); // behind the timer of the limit
-      clock.advance(1_999);
-      transport.sockets[0]?.closed(); // reports it only if the connection has closed its socket
-      expect(closedAt).toEqual([]);
-      clock.advance(1);
-      transport.sockets[0]?.closed();
-      expect(closedAt).toEqual([2_000]);
-      server.unsubscribe();
+  it.each([
+    ['opened', 0],
+    ['received a chunk', 500],
+  ])(
+    'that seems idle since it %s is kept if a chunk comes in the turn of its timer, as after a stall of the process',
+    (_, activeAt) => {
+      byHand((clock) => {
+        const transport = new ScriptedTransport();
+        const closedAt: number[] = [];
+        const server = tcpServer({ port: 0, transport, idleTimeoutMs: 1_000 }, (chunks$) => chunks$).subscribe(
+          (event) => {
+            if (event.type === 'closed') closedAt.push(clock.now);
+          },
+        );
+        transport.accept();
+        const [socket] = transport.sockets;
+        clock.advance(activeAt);
+        if (activeAt > 0) socket?.chunk(1);
+        clock.advance(999);
+        asyncScheduler.schedule(() => socket?.chunk(1), 1); // behind the timer of the limit
+        clock.advance(1_000);
+        socket?.closed(); // reports it only if the connection has closed its socket
+        expect(closedAt).toEqual([]);
+        clock.advance(1);
+        socket?.closed();
+        expect(closedAt).toEqual([activeAt + 2_000]);
+        server.unsubscribe();
+      });
+    },
+  );
+
+  it('that has ended its side is not idle while a chunk waits for a reader', () => {
+    const handler: Handler = (chunks$) => timer(5_000).pipe(switchMap(() => chunks$));
+    onStage({ handler, server: { idleTimeoutMs: 1_000 } }, (stage) => {
+      const peer = stage.peer();
+      peer.send('x');
+      peer.socket.end();
+      stage.clock.advance(5_000);
+      expect(peer.received).toBe('x');
+      expect(stage.of('closed')).toMatchObject([{ reason: 'ended', durationMs: 5_000 }]);
     });
   });
 
