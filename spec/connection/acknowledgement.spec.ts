@@ -110,8 +110,12 @@ interface Play {
   readonly writeTimeoutMs?: number;
   /** When the process stalls for a minute: its clock goes on, and no timer runs. */
   readonly stallsAt?: number;
-  readonly act: (connect: () => RawPeer) => void;
+  /** Without it, one peer connects. */
+  readonly act?: (connect: () => RawPeer) => void;
 }
+
+const longReply: Handler = () => concat(of(Buffer.alloc(1_000_000)), NEVER);
+const connectPaused = (connect: () => RawPeer): void => connect().socket.pause();
 
 /** Which connection closes, why, and in which second of ten minutes. No timer is left at the end. */
 function closings({
@@ -119,7 +123,7 @@ function closings({
   handler = greeter,
   writeTimeoutMs = 30_000,
   stallsAt = Number.POSITIVE_INFINITY,
-  act,
+  act = (connect) => connect(),
 }: Play): [id: number, reason: string, second: number][] {
   const seen: [number, string, number][] = [];
   byHand((clock) => {
@@ -155,42 +159,38 @@ describe('a peer that takes nothing of a reply', () => {
 });
 
 /** The kernel is asked a second after the last sign, and its answer is up to a second old: no limit may run out before. */
-const shortLimits: [writeTimeoutMs: number, stalledInSecond: number][] = [
-  [1, 1],
-  [200, 1],
-  [500, 1],
-  [900, 2],
-];
+const shortLimits = [1, 200, 500, 900];
+
 describe.each(shortLimits)(
   'with a limit of %i ms, which is shorter than the kernel takes to answer',
-  (writeTimeoutMs, second) => {
-    const act = (connect: () => RawPeer) => connect();
-
+  (writeTimeoutMs) => {
     it('a peer that has acknowledged all is left alone', () => {
-      expect(closings({ holds: () => 0, writeTimeoutMs, act })).toEqual([]);
-      expect(closings({ holds: () => 0, handler: ticker, writeTimeoutMs, act })).toEqual([]);
+      expect(closings({ holds: () => 0, writeTimeoutMs })).toEqual([]);
+      expect(closings({ holds: () => 0, handler: ticker, writeTimeoutMs })).toEqual([]);
     });
 
     it('a peer of which the kernel tells nothing is left alone', () => {
-      expect(closings({ holds: () => undefined, writeTimeoutMs, act })).toEqual([]);
-    });
-
-    it('a peer that has acknowledged nothing is stalled once the kernel has answered', () => {
-      expect(closings({ holds: () => 7, writeTimeoutMs, act })).toEqual([[1, 'stalled', second]]);
+      expect(closings({ holds: () => undefined, writeTimeoutMs })).toEqual([]);
     });
 
     it('a slow reader is left alone while what the kernel holds shrinks, though it takes nothing of the queue', () => {
-      const handler: Handler = () => concat(of(Buffer.alloc(1_000_000)), NEVER);
-      const pauses = (connect: () => RawPeer) => connect().socket.pause();
       const holds = () => 500_000 - now();
-      expect(closings({ holds, handler, writeTimeoutMs, act: pauses })).toEqual([]);
+      expect(closings({ holds, handler: longReply, writeTimeoutMs, act: connectPaused })).toEqual([]);
     });
   },
 );
 
-it.each([2, 4, 8, 30])('with a limit of %i s a peer that acknowledges nothing is stalled in that second', (seconds) => {
-  const stalled = closings({ holds: () => 7, writeTimeoutMs: seconds * 1_000, act: (connect) => connect() });
-  expect(stalled).toEqual([[1, 'stalled', seconds]]);
+it.each([
+  [1, 1],
+  [200, 1],
+  [500, 1],
+  [900, 2],
+  [2_000, 2],
+  [4_000, 4],
+  [8_000, 8],
+  [30_000, 30],
+])('with a limit of %i ms a peer that has acknowledged nothing is stalled in second %i', (writeTimeoutMs, second) => {
+  expect(closings({ holds: () => 7, writeTimeoutMs })).toEqual([[1, 'stalled', second]]);
 });
 
 describe('a peer that sent something behind its last reply', () => {
@@ -297,8 +297,7 @@ describe('a connection that fails between two pieces of one read', () => {
 
 /** The kernel takes more of the queue only once a third of its send buffer is free, so the queue alone stands still. */
 describe('a slow reader, while the kernel takes nothing of the queue', () => {
-  const handler: Handler = () => concat(of(Buffer.alloc(1_000_000)), NEVER);
-  const act = (connect: () => RawPeer) => connect().socket.pause();
+  const [handler, act] = [longReply, connectPaused];
 
   it('is left alone while what the kernel holds shrinks, and is stalled once it does not', () => {
     const shrinksForMs = 300_000;

@@ -1,5 +1,17 @@
 /** Slow and silent readers on real sockets: what is delivered shows late, or only in the kernel's tables. */
-import { concat, distinctUntilChanged, filter, map, NEVER, of, race, switchMap, take, timer } from 'rxjs';
+import {
+  concat,
+  distinctUntilChanged,
+  filter,
+  map,
+  NEVER,
+  type Observable,
+  of,
+  race,
+  switchMap,
+  take,
+  timer,
+} from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Handler } from '../../lib/index.js';
 import { realNetworks } from '../support/networks.js';
@@ -23,6 +35,11 @@ function standstill({ events$ }: Serving) {
   );
 }
 
+/** What `alive$` emits, or why the connection has closed before. */
+function fate({ closed$ }: Serving, alive$: Observable<string>): Observable<string> {
+  return race(alive$, closed$.pipe(map(({ reason }) => reason))).pipe(take(1));
+}
+
 /** The kernel takes more of the queue only once a third of its send buffer is free. */
 describe.each(realNetworks.slice(0, 1))('a slow reader over the $name', ({ play }) => {
   it('that shows only in what the kernel holds is not stalled', async () => {
@@ -33,7 +50,7 @@ describe.each(realNetworks.slice(0, 1))('a slow reader over the $name', ({ play 
         client.news$.pipe(filter((news) => news === 'chunk')).subscribe(() => client.socket.pause());
         const reading = timer(0, readEveryMs).subscribe(() => client.socket.resume());
         client.when('closed').subscribe(() => reading.unsubscribe());
-        return race(standstill(server), server.closed$.pipe(map(({ reason }) => reason))).pipe(take(1));
+        return fate(server, standstill(server));
       }),
     );
     expect(seen).toEqual(['the kernel takes nothing, and the connection lives']);
@@ -50,11 +67,8 @@ describe.each(realNetworks)('a reader over the $name', ({ play }) => {
         (server) => {
           const client = server.peer();
           client.send('x');
-          const silence$ = client.when('chunk').pipe(
-            switchMap(() => timer(2_500)),
-            map(() => 'lives'),
-          );
-          return race(silence$, server.closed$.pipe(map(({ reason }) => reason))).pipe(take(1));
+          const silence$ = client.when('chunk').pipe(switchMap(() => timer(2_500)));
+          return fate(server, silence$.pipe(map(() => 'lives')));
         },
       ),
     );
